@@ -1,0 +1,1 @@
+"""The arm, the table and the sheet in MuJoCo."""

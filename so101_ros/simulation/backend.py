@@ -1,0 +1,147 @@
+"""The arm and the sheet in motion: one physics core for the environment and the ROS graph."""
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from so101_ros.arm import HOME_Q, ArmSpec, dof_addresses, qpos_addresses
+from so101_ros.observation import JointState
+from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import PAPER, TOOL, build_model
+
+STATE_SPEC = mujoco.mjtState.mjSTATE_FULLPHYSICS
+"""What of MuJoCo's state travels: enough to render, replay and continue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Where the arm and the sheet live in MuJoCo's arrays."""
+
+    q: np.ndarray
+    dq: np.ndarray
+    paper_q: slice
+    paper_dq: slice
+
+
+class MujocoBackend:
+    """Step the scene by control ticks.
+
+    Time is counted in control ticks and never runs backwards, not even across resets.
+
+    Attributes:
+        config: What the scene is made of.
+        model: The compiled scene.
+        data: Its state; read it, but let the methods below change it.
+        arm: Joint names and limits, read from the model.
+        tick: Control ticks since construction.
+    """
+
+    def __init__(self, config: SceneConfig | None = None) -> None:
+        """Compile the scene and put everything in its place.
+
+        Args:
+            config: What the scene is made of; None for the nominal scene.
+
+        Raises:
+            AssetError: If the robot model does not exist.
+            ModelError: If it is not an SO-101.
+        """
+        self.config = config or SceneConfig()
+        self.model = build_model(self.config)
+        self.data = mujoco.MjData(self.model)
+        self.arm = ArmSpec.from_model(self.model)
+        self.tick = 0
+        self._at = _find_addresses(self.model)
+        self._tool = self.model.site(TOOL).id
+        self._paper = self.model.body(PAPER).id
+        self.reset(PlanarPose(0.30, 0.0, 0.0))
+
+    @property
+    def stamp_ns(self) -> int:
+        """Simulated time in [ns]."""
+        return self.config.rates.stamp_of_control_tick(self.tick)
+
+    def reset(self, paper: PlanarPose, q: npt.ArrayLike = HOME_Q, gap_ticks: int = 0) -> None:
+        """Begin an episode with everything at rest.
+
+        Args:
+            paper: Where the sheet lies.
+            q: Joint positions in [rad]. Shape (6,).
+            gap_ticks: Control ticks that pass unobserved.
+        """
+        self.tick += gap_ticks
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[self._at.q] = q
+        self.data.ctrl[:] = q
+        self.place_paper(paper)
+
+    def place_paper(self, paper: PlanarPose) -> None:
+        """Put the sheet somewhere on the table, at rest.
+
+        Args:
+            paper: Pose of the sheet's centre.
+        """
+        height = 0.5 * self.config.paper.thickness
+        self.data.qpos[self._at.paper_q] = [
+            paper.x,
+            paper.y,
+            height,
+            *yaw_to_quaternion(paper.yaw),
+        ]
+        self.data.qvel[self._at.paper_dq] = 0.0
+        self.data.time = self.stamp_ns * 1e-9
+        mujoco.mj_forward(self.model, self.data)
+
+    def step(self, q_targets: np.ndarray) -> None:
+        """Advance one control tick per row.
+
+        Args:
+            q_targets: Servo targets in [rad]. Shape (n, 6).
+        """
+        steps = self.config.rates.physics_steps_per_control
+        for q_target in q_targets:
+            self.data.ctrl[:] = q_target
+            mujoco.mj_step(self.model, self.data, steps)
+        self.tick += len(q_targets)
+        # Poses belong to the new joint positions; mj_step leaves those of one step before.
+        mujoco.mj_kinematics(self.model, self.data)
+
+    # Measurements.
+
+    @property
+    def joint_state(self) -> JointState:
+        """Measured joint positions and velocities, stamped now."""
+        return JointState(
+            self.stamp_ns, self.data.qpos[self._at.q].copy(), self.data.qvel[self._at.dq].copy()
+        )
+
+    @property
+    def paper(self) -> Pose:
+        """Pose of the sheet."""
+        return Pose(self.data.xpos[self._paper].copy(), self.data.xquat[self._paper].copy())
+
+    @property
+    def tool_position(self) -> np.ndarray:
+        """Position of the tool frame in [m]. Shape (3,)."""
+        return self.data.site_xpos[self._tool].copy()
+
+    @property
+    def state(self) -> np.ndarray:
+        """MuJoCo's full physics state. Shape (mj_stateSize,)."""
+        state = np.empty(mujoco.mj_stateSize(self.model, STATE_SPEC))
+        mujoco.mj_getState(self.model, self.data, state, STATE_SPEC)
+        return state
+
+
+def _find_addresses(model: mujoco.MjModel) -> _Addresses:
+    paper = model.joint(PAPER).id
+    qpos, dof = int(model.jnt_qposadr[paper]), int(model.jnt_dofadr[paper])
+    return _Addresses(
+        q=qpos_addresses(model),
+        dq=dof_addresses(model),
+        paper_q=slice(qpos, qpos + 7),
+        paper_dq=slice(dof, dof + 6),
+    )

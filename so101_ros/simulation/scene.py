@@ -1,0 +1,234 @@
+"""Assemble the arm, the table, the sheet, the tape and the cameras into one MuJoCo model."""
+
+from pathlib import Path
+
+import mujoco
+import numpy as np
+
+from so101_ros.arm import JOINT_NAMES, check_joints
+from so101_ros.errors import ModelError
+from so101_ros.pose import yaw_to_quaternion
+from so101_ros.simulation.config import PaperConfig, SceneConfig, ServoConfig
+from so101_ros.simulation.contacts import add_contacts
+from so101_ros.task.geometry import (
+    BASE_POSE,
+    GOAL_CENTRE,
+    GOAL_INNER_SIZE,
+    PAPER_SIZE,
+    TAPE_WIDTH,
+)
+
+PAPER = "paper"
+TABLE = "table"
+TOOL = "tool"
+FIXED_TIP = "fixed_tip"
+MOVING_TIP = "moving_tip"
+TIP_RADIUS = 0.008
+CAMERA_NAMES = ("top", "wrist")
+
+_FIXED_TIP_POSITION = (-0.0079, -0.0002, -0.1050)  # [m] in the gripper link
+_MOVING_TIP_POSITION = (-0.0113, -0.0819, 0.0195)  # [m] in the moving-jaw link
+_TOOL_POSITION = (-0.0079, -0.000218121, -0.0981274)  # [m], the maker's gripper frame
+_TABLE_COLOUR = (0.62, 0.56, 0.48, 1.0)
+_PAPER_COLOUR = (0.96, 0.96, 0.94, 1.0)
+_TAPE_COLOUR = (0.80, 0.08, 0.10, 1.0)
+_TIP_COLOUR = (0.15, 0.15, 0.16, 1.0)
+
+
+def build_spec(config: SceneConfig) -> mujoco.MjSpec:
+    """Describe the scene.
+
+    Args:
+        config: What the scene is made of.
+
+    Returns:
+        An editable description, ready to compile.
+
+    Raises:
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    spec = _load_arm(config.robot_path)
+    spec.modelname = "paper_return"
+    _set_options(spec, config)
+    _add_table(spec)
+    _add_tape(spec)
+    _add_paper(spec, config.paper)
+    _set_servos(spec, config.servo)
+    _add_tool(spec)
+    _add_cameras(spec)
+    add_contacts(spec, config.contact)
+    return spec
+
+
+def build_model(config: SceneConfig | None = None) -> mujoco.MjModel:
+    """Compile the scene.
+
+    Args:
+        config: What the scene is made of; None for the nominal scene.
+
+    Returns:
+        The compiled model.
+
+    Raises:
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    model = build_spec(config or SceneConfig()).compile()
+    check_joints(model)
+    return model
+
+
+def _set_options(spec: mujoco.MjSpec, config: SceneConfig) -> None:
+    """Contact that neither creeps nor sinks: see the task's notes on physics that behaves."""
+    spec.option.timestep = 1.0 / config.rates.physics_hz
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 10.0
+    spec.visual.global_.offwidth = 1280
+    spec.visual.global_.offheight = 960
+    spec.visual.map.znear = 0.005
+    spec.stat.extent = 1.0
+    spec.stat.center = np.array([0.2, 0.1, 0.1])
+
+
+def _add_table(spec: mujoco.MjSpec) -> None:
+    world = spec.worldbody
+    world.add_geom(
+        name=TABLE,
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[0.8, 0.8, 0.1],
+        rgba=_TABLE_COLOUR,
+        contype=0,
+        conaffinity=0,
+    )
+    world.add_light(
+        name="lamp",
+        pos=[0.2, 0.0, 1.5],
+        dir=[0.0, 0.0, -1.0],
+        type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+        castshadow=False,
+        diffuse=[0.5, 0.5, 0.5],
+    )
+
+
+def _add_tape(spec: mujoco.MjSpec) -> None:
+    """Four strips around the inner edge, flush with the table: to be seen, not touched."""
+    half_x, half_y = 0.5 * GOAL_INNER_SIZE
+    half_width, half_thickness = 0.5 * TAPE_WIDTH, 0.0001
+    long_x = half_x + TAPE_WIDTH
+    strips = {
+        "tape_left": ((0.0, half_y + half_width), (long_x, half_width)),
+        "tape_right": ((0.0, -half_y - half_width), (long_x, half_width)),
+        "tape_far": ((half_x + half_width, 0.0), (half_width, half_y)),
+        "tape_near": ((-half_x - half_width, 0.0), (half_width, half_y)),
+    }
+    for name, (offset, half_size) in strips.items():
+        spec.worldbody.add_geom(
+            name=name,
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=[*(GOAL_CENTRE + offset), half_thickness],
+            size=[*half_size, half_thickness],
+            rgba=_TAPE_COLOUR,
+            contype=0,
+            conaffinity=0,
+        )
+
+
+def _add_paper(spec: mujoco.MjSpec, paper: PaperConfig) -> None:
+    half_thickness = 0.5 * paper.thickness
+    body = spec.worldbody.add_body(name=PAPER, pos=[0.30, 0.0, half_thickness])
+    body.add_freejoint(name=PAPER)
+    body.add_geom(
+        name=PAPER,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[*(0.5 * PAPER_SIZE), half_thickness],
+        mass=paper.mass,
+        rgba=_PAPER_COLOUR,
+        contype=0,
+        conaffinity=0,
+    )
+
+
+def _load_arm(path: Path) -> mujoco.MjSpec:
+    """Read the arm and put it on the table; its own actuators are left behind."""
+    try:
+        spec = mujoco.MjSpec.from_file(str(path))
+        check_joints(spec.copy().compile())
+    except ValueError as err:
+        raise ModelError(f"{path} is not a valid MJCF: {err}") from err
+    for actuator in list(spec.actuators):
+        spec.delete(actuator)
+    mount = spec.worldbody.add_frame(
+        pos=[BASE_POSE.x, BASE_POSE.y, 0.0], quat=yaw_to_quaternion(BASE_POSE.yaw)
+    )
+    for body in list(spec.worldbody.bodies):
+        if body.parent == spec.worldbody:
+            body.set_frame(mount)
+    return spec
+
+
+def _set_servos(spec: mujoco.MjSpec, servo: ServoConfig) -> None:
+    """Drive every joint with our servo model, also those of a foreign robot model."""
+    for name in JOINT_NAMES:
+        actuator = spec.add_actuator(
+            name=name,
+            target=name,
+            trntype=mujoco.mjtTrn.mjTRN_JOINT,
+            ctrlrange=spec.joint(name).range,
+            ctrllimited=True,
+            forcerange=[-servo.max_torque, servo.max_torque],
+            forcelimited=True,
+        )
+        actuator.set_to_position(kp=servo.stiffness, kv=servo.damping)
+
+
+def _add_tool(spec: mujoco.MjSpec) -> None:
+    """Give the two jaws their fingertips, and the tool its frame."""
+    gripper = spec.joint("wrist_roll").parent
+    moving_jaw = spec.joint("gripper").parent
+    gripper.add_site(name=TOOL, pos=_TOOL_POSITION, group=4)
+    _add_tip(gripper, FIXED_TIP, _FIXED_TIP_POSITION)
+    _add_tip(moving_jaw, MOVING_TIP, _MOVING_TIP_POSITION)
+
+
+def _add_tip(body: mujoco.MjsBody, name: str, position: tuple[float, float, float]) -> None:
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_SPHERE,
+        pos=position,
+        size=[TIP_RADIUS, 0.0, 0.0],
+        mass=0.0,
+        rgba=_TIP_COLOUR,
+        contype=0,
+        conaffinity=0,
+    )
+    body.add_site(name=name, pos=position, group=4)
+
+
+def _add_cameras(spec: mujoco.MjSpec) -> None:
+    spec.worldbody.add_camera(
+        name="top",
+        pos=[*GOAL_CENTRE, 0.40],
+        quat=_quaternion_of_axes([0, -1, 0], [1, 0, 0]),
+        fovy=90.0,
+    )
+    spec.joint("wrist_roll").parent.add_camera(
+        name="wrist",
+        pos=[0.0025, 0.0609, 0.0120],
+        quat=_quaternion_of_axis_angle([-0.2356, 0.2268, 0.9450], 1.6273),
+        fovy=75.0,
+    )
+
+
+def _quaternion_of_axes(x_axis: list[float], y_axis: list[float]) -> np.ndarray:
+    quaternion = np.empty(4)
+    axes = np.column_stack([x_axis, y_axis, np.cross(x_axis, y_axis)])
+    mujoco.mju_mat2Quat(quaternion, axes.astype(float).ravel())
+    return quaternion
+
+
+def _quaternion_of_axis_angle(axis: list[float], angle: float) -> np.ndarray:
+    quaternion = np.empty(4)
+    mujoco.mju_axisAngle2Quat(quaternion, np.array(axis) / np.linalg.norm(axis), angle)
+    return quaternion

@@ -1,0 +1,1 @@
+"""Paper return: slide an A5 sheet into a frame of red tape."""

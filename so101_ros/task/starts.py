@@ -1,0 +1,45 @@
+"""Where the sheet lies when an episode begins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from so101_ros.errors import ConfigError
+from so101_ros.pose import PlanarPose
+from so101_ros.task.measures import measure
+
+
+@dataclass(frozen=True, slots=True)
+class PaperStarts:
+    """Uniform distribution of start poses; ranges are (low, high) in [m] and [rad]."""
+
+    x: tuple[float, float] = (0.25, 0.35)
+    y: tuple[float, float] = (-0.10, 0.10)
+    yaw: tuple[float, float] = (-0.3, 0.3)
+
+    def __post_init__(self) -> None:
+        """Refuse empty ranges.
+
+        Raises:
+            ConfigError: If a range is not finite or not ordered.
+        """
+        for name in ("x", "y", "yaw"):
+            low, high = getattr(self, name)
+            if not (np.isfinite([low, high]).all() and low <= high):
+                raise ConfigError(f"paper start {name} must be (low, high), got {(low, high)}")
+
+    def sample(self, rng: np.random.Generator) -> PlanarPose:
+        """Draw a start that is not already a success.
+
+        Args:
+            rng: Source of randomness.
+
+        Returns:
+            Pose of the sheet's centre on the table.
+        """
+        while True:
+            pose = PlanarPose(
+                rng.uniform(*self.x), rng.uniform(*self.y), rng.uniform(*self.yaw)
+            )
+            if not measure(pose).inside:
+                return pose

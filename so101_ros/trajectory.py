@@ -1,0 +1,113 @@
+"""Timed joint targets: what policies answer, and what the arm is commanded.
+
+There is one action convention: absolute joint targets in [rad], in arm order, stamped with the time
+of the observation they were computed from. An offset is a different type, so that it can never be
+read as a target.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from so101_ros.arm import NUM_JOINTS
+from so101_ros.errors import CommandError
+from so101_ros.rates import NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _TimedRows:
+    """Rows over the six joints, each at a time after a stamp."""
+
+    stamp_ns: int
+    times_s: np.ndarray
+    rows: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Refuse anything that could not be sampled at any time.
+
+        Raises:
+            CommandError: If shapes differ, a value is not finite, or times do not increase from 0.
+        """
+        times_s = np.array(self.times_s, dtype=float)
+        rows = np.array(self.rows, dtype=float)
+        _check_rows(times_s, rows)
+        times_s.setflags(write=False)
+        rows.setflags(write=False)
+        object.__setattr__(self, "times_s", times_s)
+        object.__setattr__(self, "rows", rows)
+
+    @property
+    def end_ns(self) -> int:
+        """Time of the last row, in [ns]."""
+        return self.stamp_ns + round(float(self.times_s[-1]) * NANOSECONDS)
+
+    def sample(self, now_ns: int) -> np.ndarray:
+        """Interpolate linearly at a time; the first and last rows extend outwards.
+
+        Args:
+            now_ns: Time on the clock of ``stamp_ns``, in [ns].
+
+        Returns:
+            The row at that time. Shape (6,).
+        """
+        elapsed_s = (now_ns - self.stamp_ns) / NANOSECONDS
+        after = int(np.searchsorted(self.times_s, elapsed_s))
+        if after == 0:
+            return self.rows[0].copy()
+        if after == len(self.times_s):
+            return self.rows[-1].copy()
+        start_s, end_s = self.times_s[after - 1 : after + 1]
+        weight = (elapsed_s - start_s) / (end_s - start_s)
+        return (1.0 - weight) * self.rows[after - 1] + weight * self.rows[after]
+
+
+class JointTrajectory(_TimedRows):
+    """Absolute joint targets over time.
+
+    Attributes:
+        stamp_ns: Time of the observation behind the targets, in [ns].
+        times_s: Time of each row after the stamp, increasing, in [s]. Shape (n,).
+        rows: Joint targets in [rad]. Shape (n, 6).
+    """
+
+    __slots__ = ()
+
+
+class JointOffsets(_TimedRows):
+    """Corrections over time, to be added to somebody else's targets.
+
+    Attributes:
+        stamp_ns: Time of the observation behind the offsets, in [ns].
+        times_s: Time of each row after the stamp, increasing, in [s]. Shape (n,).
+        rows: Offsets in [rad]. Shape (n, 6).
+    """
+
+    __slots__ = ()
+
+
+def hold(stamp_ns: int, q: npt.ArrayLike) -> JointTrajectory:
+    """Stay at one pose.
+
+    Args:
+        stamp_ns: Time from which the pose holds, in [ns].
+        q: Joint positions in [rad]. Shape (6,).
+
+    Returns:
+        A trajectory of that single row.
+    """
+    return JointTrajectory(stamp_ns, np.zeros(1), np.asarray(q, dtype=float)[None])
+
+
+def _check_rows(times_s: np.ndarray, rows: np.ndarray) -> None:
+    if times_s.ndim != 1 or len(times_s) == 0:
+        raise CommandError(f"a trajectory needs at least one point, got times {times_s.shape}")
+    if rows.shape != (len(times_s), NUM_JOINTS):
+        raise CommandError(
+            f"a trajectory of {len(times_s)} points needs positions of shape "
+            f"({len(times_s)}, {NUM_JOINTS}), got {rows.shape}"
+        )
+    if not (np.isfinite(times_s).all() and np.isfinite(rows).all()):
+        raise CommandError("a trajectory must be finite, got NaN or infinity")
+    if times_s[0] < 0.0 or (np.diff(times_s) <= 0.0).any():
+        raise CommandError(f"times must increase from 0 or later, got {times_s.tolist()}")
