@@ -61,6 +61,22 @@ class _TimedRows:
         weight = (elapsed_s - start_s) / (end_s - start_s)
         return (1.0 - weight) * self.rows[after - 1] + weight * self.rows[after]
 
+    def sample_many(self, stamps_ns: np.ndarray) -> np.ndarray:
+        """Interpolate like :meth:`sample`, at several times at once.
+
+        Args:
+            stamps_ns: Times on the clock of ``stamp_ns``, in [ns]. Shape (n,).
+
+        Returns:
+            The rows at those times. Shape (n, 6).
+        """
+        elapsed_s = (stamps_ns - self.stamp_ns) / NANOSECONDS
+        position = np.interp(elapsed_s, self.times_s, np.arange(len(self.times_s)))
+        before = position.astype(int)
+        weight = (position - before)[:, None]
+        after_rows = self.rows.take(before + 1, axis=0, mode="clip")
+        return (1.0 - weight) * self.rows.take(before, axis=0) + weight * after_rows
+
 
 class JointTrajectory(_TimedRows):
     """Absolute joint targets over time.
