@@ -1,0 +1,44 @@
+"""Quality of service, named by purpose; publisher and subscriber of a topic use the same one."""
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+
+def _profile(
+    depth: int,
+    reliability: ReliabilityPolicy = ReliabilityPolicy.RELIABLE,
+    durability: DurabilityPolicy = DurabilityPolicy.VOLATILE,
+) -> QoSProfile:
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST,
+        depth=depth,
+        reliability=reliability,
+        durability=durability,
+    )
+
+
+JOINT_STATE = _profile(10)
+"""Joint states: every one counts, because a gap means a new epoch."""
+
+COMMAND = _profile(10)
+"""Commands to the arm."""
+
+POLICY_ACTION = _profile(10)
+"""Action chunks and offsets."""
+
+POSE = _profile(10)
+"""Poses of sheet and targets, and single numbers that go with them."""
+
+STATUS = _profile(10)
+"""Status, markers, breakdown and diagnostics."""
+
+CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
+"""Simulated time: only the newest matters (what rclpy's time source asks for)."""
+
+STATE = _profile(1, ReliabilityPolicy.BEST_EFFORT)
+"""The simulator's full state: only the newest is worth rendering."""
+
+SENSOR_IMAGE = _profile(2, ReliabilityPolicy.BEST_EFFORT)
+"""Images and their camera info: a late frame is worthless."""
+
+LATCHED = _profile(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""Descriptions that late joiners need."""
