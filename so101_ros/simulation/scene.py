@@ -79,6 +79,24 @@ def build_model(config: SceneConfig | None = None) -> mujoco.MjModel:
     return model
 
 
+def build_arm_spec(config: SceneConfig | None = None) -> mujoco.MjSpec:
+    """Describe the arm alone, where it stands on the table: six joints, for kinematics.
+
+    Args:
+        config: Which robot model; None for the nominal scene.
+
+    Returns:
+        An editable description with the sites of the tool and the fingertips, and no sheet.
+
+    Raises:
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    spec = _load_arm((config or SceneConfig()).robot_path)
+    _add_tool(spec)
+    return spec
+
+
 def _set_options(spec: mujoco.MjSpec, config: SceneConfig) -> None:
     """Contact that neither creeps nor sinks: see the task's notes on physics that behaves."""
     spec.option.timestep = 1.0 / config.rates.physics_hz

@@ -1,0 +1,1 @@
+"""From where the hand should be to what the joints should do, within limits."""

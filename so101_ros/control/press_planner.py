@@ -1,0 +1,245 @@
+"""Where the hand goes to return the sheet: press, slide and turn, lift, look again, repeat."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from so101_ros.control.drag import Drag, paper_error, slip
+from so101_ros.control.glide import Glide
+from so101_ros.control.hand import DownwardHand
+from so101_ros.control.reach import DownwardReach
+from so101_ros.control.stroke import Stroke, plan_stroke, relative
+from so101_ros.errors import PolicyUnavailable
+from so101_ros.pose import PlanarPose, wrap_to_pi
+from so101_ros.simulation.scene import TIP_RADIUS
+from so101_ros.task.measures import measure
+
+
+class Phase(StrEnum):
+    """What the hand is doing."""
+
+    LOOK = "look"  # at rest in the air: decide what to do
+    TRAVEL = "travel"  # in the air to above the press
+    SETTLE = "settle"  # above the press until the arm is at rest
+    DESCEND = "descend"  # down onto the sheet
+    DRAG = "drag"  # the sheet follows the hand
+    LIFT = "lift"  # up again
+
+
+@dataclass(frozen=True, slots=True)
+class PressSettings:
+    """Tuning of the planner.
+
+    Attributes:
+        hover_height: Height of the tips' centres while travelling in [m].
+        press_depth: How far below contact the tips are told to go in [m]; 5 mm press with about 3 N.
+        travel_speed: Peak speed in the air in [m]/[s].
+        vertical_speed: Peak speed towards the sheet and away from it in [m]/[s].
+        turn_speed: Peak turning speed in the air in [rad]/[s].
+        done_distance: Error at which a drag ends in [m].
+        done_yaw: Likewise in [rad].
+        rest_margin: Corner margin in [m] with which the sheet counts as returned.
+        max_slip: How far the press may wander over the sheet in [m].
+        drag_timeout_s: Longest drag in [s].
+        settle_timeout_s: Longest wait above the press in [s].
+    """
+
+    hover_height: float = 0.030
+    press_depth: float = 0.005
+    travel_speed: float = 0.45
+    vertical_speed: float = 0.15
+    turn_speed: float = 3.5
+    done_distance: float = 0.0025
+    done_yaw: float = 0.012
+    rest_margin: float = 0.008
+    max_slip: float = 0.025
+    drag_timeout_s: float = 6.0
+    settle_timeout_s: float = 0.4
+
+
+_RETRY_JITTER_S = 0.5  # spreads the choice of later presses: another try should be another try
+
+
+class PressPlanner:
+    """Decide at every policy tick where the hand should be.
+
+    Attributes:
+        phase: What the hand is doing.
+        strokes: Presses so far in this episode.
+    """
+
+    def __init__(
+        self, reach: DownwardReach, paper_thickness: float, settings: PressSettings | None = None
+    ) -> None:
+        """Take in the geometry.
+
+        Args:
+            reach: Where the hand can point straight down.
+            paper_thickness: In [m].
+            settings: Tuning; None for the defaults.
+        """
+        self._reach = reach
+        self._settings = settings or PressSettings()
+        self._press_height = paper_thickness + TIP_RADIUS - self._settings.press_depth
+        self._steps = {
+            Phase.LOOK: self._look,
+            Phase.TRAVEL: self._travel,
+            Phase.SETTLE: self._settle,
+            Phase.DESCEND: self._descend,
+            Phase.DRAG: self._do_drag,
+            Phase.LIFT: self._lift,
+        }
+        self.reset(np.random.default_rng(0), DownwardHand(0.0, 0.0, 0.0, 0.0))
+
+    def reset(self, rng: np.random.Generator, hand: DownwardHand) -> None:
+        """Begin afresh with the hand where it is.
+
+        Args:
+            rng: Source of the choice among presses in later tries.
+            hand: Where the hand is.
+        """
+        self._rng = rng
+        self._reference = hand
+        self._stroke: Stroke | None = None
+        self._glide: Glide | None = None
+        self._drag: Drag | None = None
+        self._elapsed_s = 0.0
+        self.strokes = 0
+        self.phase = Phase.LOOK
+
+    def abandon(self, hand: DownwardHand) -> None:
+        """Give up what is going on and look again from where the hand is."""
+        self._reference = hand
+        self._enter(Phase.LOOK)
+
+    def advance(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        """Take in one tick.
+
+        Args:
+            paper: Where the sheet is.
+            hand: Where the hand is, measured.
+            settled: Whether the arm is at rest where it was told to be.
+            dt: Time since the last tick in [s].
+
+        Returns:
+            Where the hand should be at the next tick.
+
+        Raises:
+            PolicyUnavailable: If the sheet lies where no press can move it.
+        """
+        self._elapsed_s += dt
+        self._reference = self._steps[self.phase](paper, hand, settled, dt)
+        return self._reference
+
+    # One method per phase: each returns the next reference and may enter another phase.
+
+    def _look(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del hand, settled, dt  # Unused.
+        if measure(paper).margin >= self._settings.rest_margin:
+            return self._reference
+        jitter_s = _RETRY_JITTER_S if self.strokes else 0.0
+        self._stroke = plan_stroke(paper, self._reach, self._rng, jitter_s)
+        if self._stroke is None:
+            raise PolicyUnavailable(
+                f"no press within reach can move the sheet from x={paper.x:.3f} m, "
+                f"y={paper.y:.3f} m, yaw={np.degrees(paper.yaw):.0f} deg; lay it closer to the arm"
+            )
+        above = self._reference.at(self._stroke.start).lifted_to(self._settings.hover_height)
+        self._glide = self._plan_glide(above, self._settings.travel_speed)
+        self._enter(Phase.TRAVEL)
+        return self._reference
+
+    def _travel(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del paper, hand, settled  # Unused.
+        return self._follow_glide(dt, then=Phase.SETTLE)
+
+    def _settle(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del paper, hand, dt  # Unused.
+        if settled or self._elapsed_s > self._settings.settle_timeout_s:
+            down = self._reference.lifted_to(self._press_height)
+            self._glide = self._plan_glide(down, self._settings.vertical_speed)
+            self._enter(Phase.DESCEND)
+        return self._reference
+
+    def _descend(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del settled  # Unused.
+        reference = self._follow_glide(dt, then=Phase.DRAG)
+        if self.phase is Phase.DRAG:
+            self.strokes += 1
+            assert self._stroke is not None
+            self._drag = Drag(self._stroke.paper_goal)
+            self._stroke = self._press_again(self._stroke, paper, hand)
+        return reference
+
+    def _do_drag(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del settled  # Unused.
+        assert self._drag is not None and self._stroke is not None
+        sheet = _unwrap_like(paper, self._drag.goal)
+        if self._drag_is_over(sheet, hand.planar):
+            self._glide = self._plan_glide(
+                self._reference.lifted_to(self._settings.hover_height),
+                self._settings.vertical_speed,
+            )
+            self._enter(Phase.LIFT)
+            return self._reference
+        return self._drag.advance(self._reference, sheet, hand.planar, dt)
+
+    def _lift(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
+        del paper, hand, settled  # Unused.
+        return self._follow_glide(dt, then=Phase.LOOK)
+
+    # Helpers.
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self._elapsed_s = 0.0
+
+    def _plan_glide(self, end: DownwardHand, speed: float) -> Glide:
+        return Glide.between(
+            self._reference, end, self._reach.pivot, speed, self._settings.turn_speed
+        )
+
+    def _follow_glide(self, dt: float, then: Phase) -> DownwardHand:
+        assert self._glide is not None
+        reference = self._glide.advance(dt)
+        if self._glide.finished:
+            self._enter(then)
+        return reference
+
+    def _press_again(self, stroke: Stroke, paper: PlanarPose, hand: DownwardHand) -> Stroke:
+        """Note where the tips really came down on the sheet."""
+        sheet = _unwrap_like(paper, stroke.paper_goal)
+        return Stroke(hand.planar, relative(sheet, hand.planar), stroke.paper_goal, stroke.share)
+
+    def _drag_is_over(self, sheet: PlanarPose, hand: PlanarPose) -> bool:
+        """Arrived, out of time, slipped, or led out of reach."""
+        assert self._drag is not None and self._stroke is not None
+        distance, turn = paper_error(sheet, self._drag.goal)
+        if distance < self._settings.done_distance and turn < self._settings.done_yaw:
+            return True
+        if self._elapsed_s > self._settings.drag_timeout_s:
+            return True
+        if slip(self._stroke.hand_in_paper, relative(sheet, hand)) > self._settings.max_slip:
+            return True
+        wanted = self._drag.wanted_hand(sheet, hand)
+        return bool(self._reach.margin(np.array([wanted.x, wanted.y, wanted.yaw])) < 0.0)
+
+
+def _unwrap_like(paper: PlanarPose, goal: PlanarPose) -> PlanarPose:
+    """Give the sheet the yaw, equal mod 2 pi, that is nearest to the goal's."""
+    return PlanarPose(paper.x, paper.y, goal.yaw + wrap_to_pi(paper.yaw - goal.yaw))
