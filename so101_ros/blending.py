@@ -1,8 +1,8 @@
 """Blend what the policies want into one joint target.
 
-``command = w_ik * ik + w_groot * groot + alpha * residual`` with ``w_ik + w_groot = 1``. Every source
-answers with a chunk of timed rows, and every chunk is sampled at the time for which the blend is
-made: an answer that comes late has lost its first rows, it never delays the arm.
+``command = w_ik * ik + w_groot * groot + alpha * residual`` with ``w_ik + w_groot = 1``. Every
+source answers with a chunk of timed rows, and every chunk is sampled at the time for which the
+blend is made: an answer that comes late has lost its first rows, it never delays the arm.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ END_GRACE_S = 0.1
 """How long the last row of a chunk is worth repeating: three policy ticks."""
 
 FUTURE_TOLERANCE_S = 1.0
-"""How far a chunk may be ahead of the joint states; the first answer after a reset overtakes them by
-the reset's gap."""
+"""How far a chunk may be ahead of the joint states; the first answer after a reset may overtake
+them by the reset's gap."""
 
 RESIDUAL = "residual"
 """Name of the residual term."""
@@ -139,7 +139,7 @@ class Blender:
             action: Absolute targets.
 
         Raises:
-            CommandError: If it is older than the epoch or than the chunk before, or from the future.
+            CommandError: If it is from before the epoch or the last chunk, or from the future.
         """
         self._keep(base.value, action)
 
@@ -150,7 +150,7 @@ class Blender:
             offsets: Corrections to the base.
 
         Raises:
-            CommandError: If it is older than the epoch or than the chunk before, or from the future.
+            CommandError: If it is from before the epoch or the last chunk, or from the future.
         """
         self._keep(RESIDUAL, offsets)
 

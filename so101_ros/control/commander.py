@@ -55,7 +55,7 @@ class Commander:
             stamp_ns: Stamp of the joint state, in [ns].
 
         Returns:
-            Whether a new epoch begins: older chunks are dropped and the arm starts over where it is.
+            Whether a new epoch begins: older chunks are dropped, the arm starts over where it is.
         """
         begins = self.epochs.begins_at(stamp_ns)
         if begins:

@@ -77,8 +77,8 @@ class Guard:
     """Limit, ramp, hold and stop.
 
     The first command after a start, an epoch or a resume begins at the measured pose and moves at
-    ``ramp_speed`` until it has caught up with what is wanted. Every other command continues from the
-    one before.
+    ``ramp_speed`` until it has caught up with what is wanted. Every other command continues from
+    the one before.
 
     Attributes:
         position_clips: Commands in which a joint was kept inside its limits. Shape (6,).
@@ -236,7 +236,7 @@ def _limit_steps(
     steps = np.empty_like(rows)
     np.subtract(rows[0], start, out=steps[0])
     np.subtract(rows[1:], rows[:-1], out=steps[1:])
-    slowed = (np.abs(steps) > max_step).any(axis=0)
+    slowed = np.logical_or.reduce(np.abs(steps) > max_step)  # over the rows
     if not slowed.any():
         return rows, slowed
     limited = rows.copy()
