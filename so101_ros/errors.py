@@ -35,3 +35,7 @@ class PolicyUnavailable(So101Error):
 
 class RenderError(So101Error):
     """Images cannot be rendered on this machine."""
+
+
+class RecordingError(So101Error):
+    """A recording cannot be written or read."""

@@ -1,0 +1,1 @@
+"""Judging policies and running graphs by numbers."""

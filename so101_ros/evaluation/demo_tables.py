@@ -1,0 +1,67 @@
+"""The figures of a demo as tables for a terminal."""
+
+import numpy as np
+from rich.table import Table
+
+from so101_ros.evaluation.demo_summary import DemoSummary
+from so101_ros.evaluation.episode_record import EpisodeRecord
+
+
+def episode_table(summary: DemoSummary) -> Table:
+    """One row per episode, and a line of totals.
+
+    Args:
+        summary: The figures.
+
+    Returns:
+        A table to be printed by a ``rich`` console.
+    """
+    total = f"{summary.successes} of {len(summary.episodes)} episodes succeeded"
+    table = Table(title="Episodes", caption=total)
+    for name in ("episode", "seed", "success", "time [s]", "distance [mm]", "yaw error [deg]"):
+        table.add_column(name, justify="right")
+    for name in ("margin [mm]", "real-time factor"):
+        table.add_column(name, justify="right")
+    for episode in summary.episodes:
+        table.add_row(*_episode_cells(episode))
+    return table
+
+
+def topic_table(summary: DemoSummary) -> Table:
+    """One row per periodic topic.
+
+    Args:
+        summary: The figures.
+
+    Returns:
+        A table to be printed by a ``rich`` console.
+    """
+    table = Table(title="Topics", caption="rates per simulated and per wall second")
+    table.add_column("topic")
+    for name in ("nominal [Hz]", "rate [Hz]", "wall rate [Hz]", "received", "lost", "delivered"):
+        table.add_column(name, justify="right")
+    for topic, (nominal_hz, delivery) in summary.deliveries.items():
+        table.add_row(
+            topic,
+            f"{nominal_hz:g}",
+            f"{delivery.rate_hz:.1f}",
+            f"{delivery.wall_rate_hz:.1f}",
+            f"{delivery.received}",
+            f"{delivery.lost}",
+            f"{100.0 * delivery.share:.2f} %",
+        )
+    return table
+
+
+def _episode_cells(episode: EpisodeRecord) -> tuple[str, ...]:
+    succeeded_at_s = episode.time_to_success_s
+    return (
+        f"{episode.number}",
+        f"{episode.seed}",
+        "yes" if episode.success else "no",
+        "-" if succeeded_at_s is None else f"{succeeded_at_s:.2f}",
+        f"{1e3 * episode.final.distance_to_goal:.1f}",
+        f"{np.degrees(episode.final.yaw_error):.1f}",
+        f"{1e3 * episode.final.margin:.1f}",
+        f"{episode.real_time_factor:.3f}",
+    )

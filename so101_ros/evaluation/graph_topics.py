@@ -1,0 +1,27 @@
+"""Nominal rates of the graph's topics, derived from the rates of the system."""
+
+from so101_ros.rates import Rates
+
+COMMAND_HZ = 60
+"""Commands per simulated second when the blender runs free."""
+
+
+def nominal_rates(rates: Rates, cameras: tuple[str, ...]) -> dict[str, int]:
+    """List the periodic topics whose every message carries a stamp.
+
+    Args:
+        rates: Rates of the system.
+        cameras: Names of the cameras that run.
+
+    Returns:
+        Messages per simulated second, by relative topic name (``/clock`` is absolute).
+    """
+    images = {f"camera/{camera}/image_raw/compressed": rates.policy_hz for camera in cameras}
+    return {
+        "/clock": rates.control_hz,
+        "joint_states": rates.control_hz,
+        "ground_truth/paper_pose": rates.policy_hz,
+        "policy/ik/action": rates.policy_hz,
+        "joint_trajectory": COMMAND_HZ,
+        **images,
+    }
