@@ -1,0 +1,293 @@
+"""The node set of a bring-up, described once.
+
+Plain data and pure functions. The launch files hand it to ``launch_ros``, ``so101 up`` and the demo
+to child processes; the nodes, their parameters and their remappings are the same either way.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from so101_ros.assets import find_share_file
+from so101_ros.bringup.arguments import argument, check_choices
+from so101_ros.bringup.params_file import read_parameters
+from so101_ros.errors import ConfigError
+from so101_ros.simulation.config import SceneConfig
+
+PACKAGE = "so101_ros"
+
+EXECUTABLES = ("mujoco_sim", "sim_cameras", "ik_controller", "residual_blender", "task_monitor")
+"""The nodes of this package."""
+
+CAMERAS = ("top", "wrist")
+
+SIM_ARGUMENTS = (
+    "namespace",
+    "params_file",
+    "robot_model",
+    "seed",
+    "real_time_factor",
+    "lock_step",
+    "cameras",
+    "camera_width",
+    "camera_height",
+)
+"""The settings that the simulated end alone needs."""
+
+_NAMESPACE = re.compile(r"/?([A-Za-z_]\w*(/[A-Za-z_]\w*)*)?")
+
+_SIM_TIME = {"use_sim_time": True}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """One node process, in plain data.
+
+    Attributes:
+        package: ROS package of the executable.
+        executable: Name of the executable, which is also the node's name.
+        namespace: Namespace without leading slash; empty for the root.
+        parameters: Parameter values by name.
+        remappings: New name by old name of topics and services.
+        arguments: Further arguments of the executable.
+    """
+
+    package: str
+    executable: str
+    namespace: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    remappings: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+
+    def to_launch(self) -> dict[str, Any]:
+        """Keyword arguments of a ``launch_ros.actions.Node``."""
+        return {
+            "package": self.package,
+            "executable": self.executable,
+            "name": self.executable,
+            "namespace": self.namespace,
+            "parameters": [dict(self.parameters)],
+            "remappings": list(self.remappings.items()),
+            "arguments": list(self.arguments),
+            "output": "screen",
+        }
+
+    def to_command_line(self) -> list[str]:
+        """Arguments for the executable itself, in the form that every ROS 2 node understands."""
+        line = [*self.arguments, "--ros-args", "-r", f"__node:={self.executable}"]
+        if self.namespace:
+            line += ["-r", f"__ns:=/{self.namespace}"]
+        for old, new in self.remappings.items():
+            line += ["-r", f"{old}:={new}"]
+        for name, value in self.parameters.items():
+            line += ["-p", f"{name}:={json.dumps(value)}"]  # JSON is YAML, and quotes every text
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class BringUp:
+    """What can be chosen about the paper-return graph; each field is described beside its default.
+
+    Raises:
+        ConfigError: If a value is unknown or outside its range.
+        AssetError: If a named file does not exist.
+    """
+
+    backend: str = argument("sim", "Where the arm is: MuJoCo", ["sim"])
+    policy: str = argument("ik", "Who moves the arm: press-and-drag through IK", ["ik"])
+    mode: str = argument(
+        "task", "What the IK policy follows: the task, or target_pose", ["task", "cartesian"]
+    )
+    perception: str = argument("truth", "Where paper_pose comes from: the simulator", ["truth"])
+    cameras: str = argument("on", "Cameras: on, off, or names like top,wrist")
+    camera_width: int = argument(320, "Image width [pixel]")
+    camera_height: int = argument(240, "Image height [pixel]")
+    robot_model: str = argument("", "MJCF of the arm; empty for the built-in one")
+    seed: int = argument(0, "Seed of the first episode")
+    real_time_factor: float = argument(
+        1.0, "Simulated seconds per second; 0 for as fast as possible"
+    )
+    lock_step: bool = argument(False, "Wait for the command of every policy tick (deterministic)")
+    namespace: str = argument("", "Namespace of every node and topic; empty for the root")
+    params_file: str = argument("", "YAML of node parameters; wins over the arguments")
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be started, before anything is."""
+        if self.backend == "real":
+            raise ConfigError(
+                "backend='real' is not available in this release. Allowed: sim (MuJoCo)"
+            )
+        check_choices(self)
+        for name in ("camera_width", "camera_height"):
+            _check_at_least(name, getattr(self, name), 1)
+        _check_at_least("seed", self.seed, 0)
+        _check_at_least("real_time_factor", self.real_time_factor, 0)
+        _check_namespace(self.namespace)
+        _ = self.camera_names, SceneConfig(self.robot_model).robot_path
+        if self.params_file:
+            read_parameters(self.params_file, EXECUTABLES)
+
+    @property
+    def camera_names(self) -> tuple[str, ...]:
+        """The cameras that render, by name.
+
+        Raises:
+            ConfigError: If one is unknown.
+        """
+        if self.cameras in ("on", "off"):
+            return CAMERAS if self.cameras == "on" else ()
+        names = tuple(name.strip() for name in self.cameras.split(","))
+        unknown = [name for name in names if name not in CAMERAS]
+        if unknown or len(set(names)) < len(names):
+            raise ConfigError(
+                f"cameras={self.cameras!r} is not known. "
+                f"Allowed: on, off, or a list without repetition of {', '.join(CAMERAS)}"
+            )
+        return names
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What ROS's own tools show of the graph; they are not part of this package."""
+
+    rviz: bool = argument(True, "Open rviz2 on the arm, the images and the task")
+    headless: bool = argument(False, "Open no window at all, whatever rviz says")
+    robot_state_publisher: bool = argument(True, "Publish TF and the robot description")
+
+
+def build_graph(bring_up: BringUp) -> tuple[NodeEntry, ...]:
+    """List every node of this package that a bring-up starts.
+
+    Args:
+        bring_up: The settings.
+
+    Returns:
+        One entry for each node: the simulated end first, then what controls it.
+    """
+    return build_sim(bring_up) + build_control(bring_up)
+
+
+def build_sim(bring_up: BringUp) -> tuple[NodeEntry, ...]:
+    """List the nodes that stand in for the real arm and its cameras."""
+    mujoco_sim = NodeEntry(
+        PACKAGE,
+        "mujoco_sim",
+        parameters={
+            **_robot_model(bring_up),
+            "seed": bring_up.seed,
+            "real_time_factor": bring_up.real_time_factor,
+            "lock_step": bring_up.lock_step,
+        },
+    )
+    sim_cameras = NodeEntry(
+        PACKAGE,
+        "sim_cameras",
+        parameters={
+            **_SIM_TIME,
+            "cameras": list(bring_up.camera_names),
+            "width": bring_up.camera_width,
+            "height": bring_up.camera_height,
+        },
+    )
+    entries = (mujoco_sim, sim_cameras) if bring_up.camera_names else (mujoco_sim,)
+    return _place(bring_up, entries)
+
+
+def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
+    """List the nodes between the sensors and the arm; they do not know which arm it is."""
+    truth = {"paper_pose": "ground_truth/paper_pose"}
+    robot = {**_SIM_TIME, **_robot_model(bring_up)}
+    paced = {**robot, "lock_step": bring_up.lock_step}
+    entries = (
+        NodeEntry(
+            PACKAGE,
+            "ik_controller",
+            parameters={**paced, "mode": bring_up.mode, "seed": bring_up.seed},
+            remappings=truth,
+        ),
+        NodeEntry(PACKAGE, "residual_blender", parameters=paced),
+        NodeEntry(PACKAGE, "task_monitor", parameters=_SIM_TIME, remappings=truth),
+    )
+    return _place(bring_up, entries)
+
+
+def build_display(bring_up: BringUp, display: Display) -> tuple[NodeEntry, ...]:
+    """List ROS's own nodes that show the graph.
+
+    Args:
+        bring_up: The settings of the graph.
+        display: What to show.
+
+    Returns:
+        ``robot_state_publisher`` and ``rviz2``, each if wanted.
+
+    Raises:
+        AssetError: If the robot description or the rviz configuration is not installed.
+    """
+    # TF has absolute names by convention; relative ones let a namespace move it along.
+    local_tf = {"/tf": "tf", "/tf_static": "tf_static"}
+    entries = []
+    if display.robot_state_publisher:
+        urdf = find_share_file("assets/so101.urdf").read_text(encoding="utf-8")
+        entries.append(
+            NodeEntry(
+                "robot_state_publisher",
+                "robot_state_publisher",
+                parameters={**_SIM_TIME, "robot_description": urdf},
+                remappings=local_tf,
+            )
+        )
+    if display.rviz and not display.headless:
+        config = find_share_file("config/paper_return.rviz")
+        truth = {"paper_pose": "ground_truth/paper_pose"}
+        entries.append(
+            NodeEntry(
+                "rviz2",
+                "rviz2",
+                parameters=_SIM_TIME,
+                remappings={**local_tf, **truth},
+                arguments=("-d", str(config)),
+            )
+        )
+    return tuple(replace(entry, namespace=_bare(bring_up.namespace)) for entry in entries)
+
+
+def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry, ...]:
+    """Move the nodes into the namespace and let the parameter file speak last."""
+    overrides: Mapping[str, Mapping[str, Any]] = (
+        read_parameters(bring_up.params_file, EXECUTABLES) if bring_up.params_file else {}
+    )
+    return tuple(
+        replace(
+            entry,
+            namespace=_bare(bring_up.namespace),
+            parameters={**entry.parameters, **overrides.get(entry.executable, {})},
+        )
+        for entry in entries
+    )
+
+
+def _robot_model(bring_up: BringUp) -> dict[str, str]:
+    """Name the robot model only if it was chosen, as an absolute path."""
+    if not bring_up.robot_model:
+        return {}
+    return {"robot_model": str(SceneConfig(bring_up.robot_model).robot_path.resolve())}
+
+
+def _bare(namespace: str) -> str:
+    return namespace.strip("/")
+
+
+def _check_at_least(name: str, value: float, lowest: float) -> None:
+    if not value >= lowest:
+        raise ConfigError(f"{name}={value} is not allowed: it must be at least {lowest}")
+
+
+def _check_namespace(namespace: str) -> None:
+    if not _NAMESPACE.fullmatch(namespace):
+        raise ConfigError(
+            f"namespace={namespace!r} is not allowed: give names of letters, digits and '_' "
+            "joined by '/', none beginning with a digit, such as 'cell/left'"
+        )
