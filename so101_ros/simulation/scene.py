@@ -51,6 +51,7 @@ def build_spec(config: SceneConfig) -> mujoco.MjSpec:
     spec = _load_arm(config.robot_path)
     spec.modelname = "paper_return"
     _set_options(spec, config)
+    _set_looks(spec)
     _add_table(spec)
     _add_tape(spec)
     _add_paper(spec, config.paper)
@@ -103,9 +104,20 @@ def _set_options(spec: mujoco.MjSpec, config: SceneConfig) -> None:
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0
+
+
+def _set_looks(spec: mujoco.MjSpec) -> None:
+    """Light without shadows and shapes with few facets: made to be drawn by a CPU."""
     spec.visual.global_.offwidth = 1280
     spec.visual.global_.offheight = 960
     spec.visual.map.znear = 0.005
+    spec.visual.headlight.ambient = [0.35, 0.35, 0.35]
+    spec.visual.headlight.diffuse = [0.35, 0.35, 0.35]
+    spec.visual.headlight.specular = [0.0, 0.0, 0.0]
+    spec.visual.quality.offsamples = 0
+    spec.visual.quality.numslices = 16
+    spec.visual.quality.numstacks = 8
+    spec.visual.quality.numquads = 1
     spec.stat.extent = 1.0
     spec.stat.center = np.array([0.2, 0.1, 0.1])
 
@@ -126,7 +138,8 @@ def _add_table(spec: mujoco.MjSpec) -> None:
         dir=[0.0, 0.0, -1.0],
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         castshadow=False,
-        diffuse=[0.5, 0.5, 0.5],
+        diffuse=[0.3, 0.3, 0.3],
+        specular=[0.0, 0.0, 0.0],
     )
 
 

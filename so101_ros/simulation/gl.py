@@ -1,0 +1,73 @@
+"""Open an OpenGL context that needs no window.
+
+MuJoCo chooses its GL library once, while it is imported. Choosing it here, when a context is opened,
+lets a headless machine render without any environment variable, and lets a missing library be
+reported instead of breaking the import.
+"""
+
+import importlib
+import os
+import sys
+from typing import Protocol
+
+from OpenGL.error import GLError
+
+from so101_ros.errors import RenderError
+
+VARIABLE = "MUJOCO_GL"
+LIBRARIES = ("egl", "osmesa", "glfw")
+
+_ADVICE = (
+    "On Debian or Ubuntu: apt install libegl1 libgl1-mesa-dri; or apt install libosmesa6 and set "
+    f"{VARIABLE}=osmesa."
+)
+_FAILURES = (ImportError, AttributeError, OSError, RuntimeError, GLError)
+"""How PyOpenGL and MuJoCo say that a library or a driver is missing."""
+
+
+class GLContext(Protocol):
+    """What MuJoCo's contexts have in common."""
+
+    def make_current(self) -> None:
+        """Let this thread draw with the context."""
+        ...
+
+    def free(self) -> None:
+        """Give the context back."""
+        ...
+
+
+def chosen_library() -> str:
+    """Name the GL library in use: the one that MUJOCO_GL names; EGL on Linux when it is unset.
+
+    Raises:
+        RenderError: If MUJOCO_GL names another one.
+    """
+    default = "egl" if sys.platform.startswith("linux") else "glfw"
+    library = os.environ.get(VARIABLE, "").strip().lower() or default
+    if library not in LIBRARIES:
+        raise RenderError(
+            f"{VARIABLE}={library!r} cannot render; set it to one of {list(LIBRARIES)} or unset it"
+        )
+    return library
+
+
+def open_context(width: int, height: int) -> GLContext:
+    """Open a context for drawing off screen and make it current in this thread.
+
+    Args:
+        width: Width of the drawing area in [px].
+        height: Height of the drawing area in [px].
+
+    Raises:
+        RenderError: If this machine cannot do it; the message says what to install.
+    """
+    library = chosen_library()
+    try:
+        context = importlib.import_module(f"mujoco.{library}").GLContext(width, height)
+        context.make_current()
+    except _FAILURES as err:
+        raise RenderError(
+            f"cannot open an OpenGL context with {VARIABLE}={library}: {err}. {_ADVICE}"
+        ) from err
+    return context
