@@ -34,13 +34,17 @@ class Argument:
 
     def to_launch(self) -> dict[str, Any]:
         """Keyword arguments of a ``DeclareLaunchArgument``."""
-        known = {"choices": list(self.choices)} if self.choices else {}
-        return {
+        declared: dict[str, Any] = {
             "name": self.name,
             "default_value": to_text(self.default),
             "description": self.description,
-            **known,
         }
+        if self.choices:
+            declared["choices"] = list(self.choices)
+        elif isinstance(self.default, bool):
+            # As choices they would be compared letter by letter, and refuse "True".
+            declared["description"] += " (true or false)"
+        return declared
 
     def parse(self, text: str) -> Any:
         """Read the setting from text.
@@ -72,8 +76,6 @@ def argument(default: Any, description: str, choices: Iterable[str] = ()) -> Any
     Returns:
         A dataclass field.
     """
-    if isinstance(default, bool):
-        choices = ("true", "false")
     metadata = {_DESCRIPTION: description, _CHOICES: tuple(choices)}
     return field(default=default, metadata=metadata)
 
@@ -115,7 +117,7 @@ def check_choices(settings: Any) -> None:
     """
     for entry in arguments_of(type(settings)):
         value = getattr(settings, entry.name)
-        if entry.choices and to_text(value) not in entry.choices:
+        if entry.choices and value not in entry.choices:
             allowed = ", ".join(entry.choices)
             raise ConfigError(f"{entry.name}={value!r} is not known. Allowed: {allowed}")
 
