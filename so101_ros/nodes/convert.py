@@ -5,7 +5,7 @@ error that names the offence.
 """
 
 import array
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -229,7 +229,7 @@ def _rows_from_ros(msg: JointTrajectoryMsg, cls: type[_Rows]) -> _Rows:
     return cls(stamp_to_ns(msg.header.stamp), np.array(times_s), rows[:, order])
 
 
-def _check_lengths(points: Sequence[JointTrajectoryPoint]) -> None:
+def _check_lengths(points: Iterable[JointTrajectoryPoint]) -> None:
     for index, point in enumerate(points):
         if len(point.positions) != len(JOINT_NAMES):
             raise CommandError(

@@ -121,5 +121,5 @@ def camera_info_to_ros(intrinsics: Intrinsics, stamp_ns: int, frame_id: str) -> 
 
 def _bytes(pixels: np.ndarray) -> array.array:
     packed = array.array("B")
-    packed.frombytes(memoryview(pixels).cast("B"))
+    packed.frombytes(pixels.data.cast("B"))
     return packed

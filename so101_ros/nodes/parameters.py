@@ -106,14 +106,14 @@ def on_change(
 ) -> None:
     """Follow changes of the live parameters.
 
-    A change that the settings class or ``validate`` refuses is rejected with the reason, and nothing
-    of it is applied.
+    A change that the settings class or ``validate`` refuses is rejected with the reason; nothing of
+    it is applied.
 
     Args:
         node: The node that declared the parameters.
         settings: What :func:`declare` returned.
         apply: Called with the new settings after every accepted change.
-        validate: Raises a :class:`~so101_ros.errors.So101Error` for settings that cannot be applied.
+        validate: Raises a :class:`~so101_ros.errors.So101Error` for what cannot be applied.
     """
     _LiveParameters(node, settings, apply, validate)
 

@@ -31,8 +31,11 @@ POSE = _profile(10)
 STATUS = _profile(10)
 """Status, markers, breakdown and diagnostics."""
 
+CLOCK_SOURCE = _profile(10)
+"""Publisher of simulated time: reliable, for recorders; time sources ask for less."""
+
 CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
-"""Simulated time: only the newest matters (what rclpy's time source asks for)."""
+"""Subscriber of simulated time: only the newest matters."""
 
 STATE = _profile(1, ReliabilityPolicy.BEST_EFFORT)
 """The simulator's full state: only the newest is worth rendering."""

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.utilities import try_shutdown
 
 from so101_ros.errors import ConfigError, So101Error
 from so101_ros.nodes.middleware import prepare_environment
@@ -35,8 +36,8 @@ def run(factory: Callable[[], Node], args: Sequence[str] | None = None) -> int:
         Exit code of the process: 0 after a shutdown, 2 after an error that the user can act on
         (one line on standard error says which).
     """
-    prepare_environment()
     try:
+        prepare_environment()
         _initialise(args)
         _spin(factory)
     except So101Error as err:
@@ -45,7 +46,7 @@ def run(factory: Callable[[], Node], args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         pass  # the two ways in which a user stops a node
     finally:
-        rclpy.try_shutdown()
+        try_shutdown()
     return EXIT_OK
 
 

@@ -1,0 +1,168 @@
+"""Physics, as a ROS node.
+
+Publishes ``joint_states`` and ``/clock`` (120 Hz), ``ground_truth/paper_pose`` and ``sim/state``
+(30 Hz), ``sim/scene`` (latched) and ``diagnostics``; follows ``joint_trajectory``; offers
+``sim/reset``, ``sim/pause`` and ``sim/step``. Run it alone with::
+
+    python -m so101_ros.nodes.mujoco_sim --ros-args -p seed:=7
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
+from rclpy.node import Node
+from std_srvs.srv import SetBool, Trigger
+
+from so101_ros.nodes import runtime
+from so101_ros.nodes.command_inbox import CommandInbox
+from so101_ros.nodes.diagnostics import ERROR, OK, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.parameters import declare, on_change
+from so101_ros.nodes.simulation_parameters import SimulationParameters
+from so101_ros.nodes.simulation_topics import SimulationTopics
+from so101_ros.trajectory import JointTrajectory
+
+
+class MujocoSim(Node):
+    """Run the simulator against the wall clock and serve its topics."""
+
+    def __init__(self) -> None:
+        """Begin the first episode and let time run."""
+        super().__init__("mujoco_sim")
+        self._settings = declare(self, SimulationParameters)
+        on_change(self, self._settings, self._apply)
+        self._simulator = self._settings.build_simulator()
+        self._pacer = self._settings.build_pacer()
+        self._paused = False
+        self._topics = SimulationTopics(self, self._simulator)
+        self._inbox = CommandInbox(self, self._follow)
+        self._ticks = RateMeter()
+        self._reported_refusals = 0
+        self._reporter = DiagnosticReporter(self, self._report)
+        self.create_service(Trigger, "sim/reset", self._on_reset)
+        self.create_service(SetBool, "sim/pause", self._on_pause)
+        self.create_service(Trigger, "sim/step", self._on_step)
+        self._timer = self.create_timer(
+            0.0 if self._pacer is None else self._pacer.period_s,
+            self._on_timer,
+            clock=Clock(clock_type=ClockType.STEADY_TIME),
+        )
+        self._topics.publish_episode()
+
+    def _apply(self, settings: SimulationParameters) -> None:
+        self._settings = settings
+
+    # Time.
+
+    def _on_timer(self) -> None:
+        ticks = self._simulator.rates.control_ticks_per_policy
+        if self._pacer is not None:
+            ticks = min(ticks, self._pacer.due_ticks(time.monotonic()))
+        self._advance(ticks)
+        if self._paused or self._simulator.awaits_command:
+            self._timer.cancel()
+
+    def _advance(self, ticks: int) -> None:
+        for _ in range(ticks):
+            if self._simulator.awaits_command:
+                return
+            self._simulator.advance()
+            self._topics.publish_tick()
+            self._ticks.tick()
+            if self._pacer is not None:
+                self._pacer.done(1)
+
+    def _resume(self) -> None:
+        if not self._paused and self._timer.is_canceled():
+            self._timer.reset()
+
+    def _follow(self, command: JointTrajectory) -> None:
+        self._simulator.accept(command)
+        self._resume()
+
+    # Services.
+
+    def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        episode = self._simulator.reset(self._settings.seed)
+        self._topics.publish_episode()
+        self._resume()
+        paper = episode.paper
+        response.success = True
+        response.message = (
+            f"episode {episode.number} with seed {episode.seed}: sheet at x={paper.x:.3f} m, "
+            f"y={paper.y:.3f} m, yaw={paper.yaw:.3f} rad"
+        )
+        return response
+
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._paused = request.data
+        if self._pacer is not None:
+            self._pacer.restart()
+        if self._paused:
+            self._timer.cancel()
+        self._resume()
+        response.success = True
+        response.message = "paused" if self._paused else "running"
+        return response
+
+    def _on_step(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if not self._paused:
+            response.message = "not paused: call sim/pause with data: true first"
+        elif self._simulator.awaits_command:
+            response.message = f"waiting for a command stamped {self._simulator.stamp_ns} ns"
+        else:
+            per_policy = self._simulator.rates.control_ticks_per_policy
+            self._advance(per_policy - self._simulator.backend.tick % per_policy)
+            response.success = True
+            response.message = f"stepped to {self._simulator.stamp_ns} ns"
+        return response
+
+    # Diagnostics.
+
+    def _report(self) -> Report:
+        level, message = self._judge()
+        ticks_hz = self._ticks.read_hz()
+        simulator, inbox = self._simulator, self._inbox
+        refused = {f"refused_{reason}": count for reason, count in inbox.refused.items()}
+        values = {
+            "real_time_factor": ticks_hz / simulator.rates.control_hz,
+            "control_rate_hz": ticks_hz,
+            "ticks": self._ticks.count,
+            "dropped_wall_time_s": 0.0 if self._pacer is None else self._pacer.dropped_s,
+            "episode": simulator.episode.number,
+            "seed": simulator.episode.seed,
+            "follower": simulator.follower.state_at(simulator.stamp_ns).value,
+            "accepted_commands": inbox.accepted,
+            **refused,
+            "last_refusal": inbox.last_refusal,
+            "clamped_joints": int(simulator.follower.clamped_joints.sum()),
+        }
+        return Report(level, message, values)
+
+    def _judge(self) -> tuple[bytes, str]:
+        """Level and message: what is wrong, else what the simulator does."""
+        refusals = self._inbox.refused.total()
+        news, self._reported_refusals = refusals - self._reported_refusals, refusals
+        if self._inbox.conflict:
+            return ERROR, (
+                f"the arm holds: several publishers on joint_trajectory "
+                f"({', '.join(self._inbox.senders)}); stop all but one"
+            )
+        if news:
+            return WARN, f"refused {news} commands, the last: {self._inbox.last_refusal}"
+        if self._paused:
+            return OK, "paused"
+        if self._simulator.awaits_command:
+            return OK, "lock-step: waiting for a command"
+        return OK, self._simulator.follower.state_at(self._simulator.stamp_ns).value
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node; see :func:`so101_ros.nodes.runtime.run`."""
+    return runtime.run(MujocoSim, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

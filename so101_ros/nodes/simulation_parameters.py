@@ -1,0 +1,68 @@
+"""Parameters of the simulator node, and what they describe."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from so101_ros.control.follower import CommandFollower
+from so101_ros.errors import ConfigError
+from so101_ros.nodes.parameters import parameter
+from so101_ros.rates import Rates
+from so101_ros.simulation.backend import MujocoBackend
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.pacing import Pacer
+from so101_ros.simulation.simulator import Simulator
+from so101_ros.task.starts import PaperStarts
+
+
+@dataclass(frozen=True)
+class SimulationParameters:
+    """What can be chosen when the simulator starts; ``seed`` also later, for the next reset."""
+
+    robot_model: str = parameter("", "MJCF of the SO-101; empty for the built-in one")
+    seed: int = parameter(0, "Seed of the next episode (at sim/reset)", minimum=0, live=True)
+    real_time_factor: float = parameter(
+        1.0, "Simulated seconds per wall second; 0.0: as fast as possible", minimum=0.0
+    )
+    lock_step: bool = parameter(False, "Wait at every policy tick for a command stamped with it")
+    command_timeout_s: float = parameter(
+        0.2, "How long a command is followed without a newer one [s]", minimum=0.01, maximum=10.0
+    )
+    start_x: tuple[float, ...] = parameter(
+        (0.25, 0.35), "Start of the sheet in x, low and high [m]"
+    )
+    start_y: tuple[float, ...] = parameter((-0.1, 0.1), "Start of the sheet in y, low and high [m]")
+    start_yaw: tuple[float, ...] = parameter(
+        (-0.3, 0.3), "Start of the sheet in yaw, low and high [rad]"
+    )
+    physics_hz: int = parameter(480, "MuJoCo steps per simulated second", minimum=1)
+    control_hz: int = parameter(120, "Joint states per simulated second", minimum=1)
+    policy_hz: int = parameter(30, "Policy ticks per simulated second", minimum=1)
+
+    def build_simulator(self) -> Simulator:
+        """Build what the parameters describe.
+
+        Raises:
+            So101Error: If they do not describe a simulation.
+        """
+        rates = Rates(self.physics_hz, self.control_hz, self.policy_hz)
+        backend = MujocoBackend(SceneConfig(robot_model=self.robot_model, rates=rates))
+        follower = CommandFollower(backend.arm, self.command_timeout_s)
+        starts = PaperStarts(*(_range(self, name) for name in ("start_x", "start_y", "start_yaw")))
+        return Simulator(backend, follower, starts, self.seed, self.lock_step)
+
+    def build_pacer(self) -> Pacer | None:
+        """Build the pace of the simulation; None lets it run as fast as it can.
+
+        Raises:
+            ConfigError: If the real-time factor is no pace.
+        """
+        if self.real_time_factor == 0.0:
+            return None
+        return Pacer(1.0 / self.control_hz, self.real_time_factor)
+
+
+def _range(parameters: SimulationParameters, name: str) -> tuple[float, float]:
+    values = getattr(parameters, name)
+    if len(values) != 2:
+        raise ConfigError(f"parameter {name}={list(values)} must be [low, high]")
+    return cast(tuple[float, float], values)
