@@ -1,8 +1,8 @@
 """Open an OpenGL context that needs no window.
 
-MuJoCo chooses its GL library once, while it is imported. Choosing it here, when a context is opened,
-lets a headless machine render without any environment variable, and lets a missing library be
-reported instead of breaking the import.
+MuJoCo chooses its GL library once, while it is imported. Choosing it here, when a context is
+opened, lets a headless machine render without any environment variable, and lets a missing library
+be reported instead of breaking the import.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Where a point in the world appears in an image.
 
-Pixel coordinates follow ROS and OpenCV: (0, 0) is the *centre* of the top left pixel, u grows to the
-right and v down. The optical frame follows REP-103: x right, y down, z forward.
+Pixel coordinates follow ROS and OpenCV: (0, 0) is the *centre* of the top left pixel, u grows to
+the right and v down. The optical frame follows REP-103: x right, y down, z forward.
 """
 
 from dataclasses import dataclass
