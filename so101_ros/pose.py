@@ -24,6 +24,18 @@ class Pose:
         return float(np.arctan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z)))
 
     @property
+    def rotation(self) -> np.ndarray:
+        """Rotation matrix to the world. Shape (3, 3)."""
+        w, x, y, z = self.quaternion
+        return np.array(
+            [
+                [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+                [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+                [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+            ]
+        )
+
+    @property
     def planar(self) -> "PlanarPose":
         """The pose seen from above."""
         return PlanarPose(float(self.position[0]), float(self.position[1]), self.yaw)

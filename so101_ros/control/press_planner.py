@@ -9,6 +9,7 @@ from so101_ros.control.drag import Drag, paper_error, slip
 from so101_ros.control.glide import Glide
 from so101_ros.control.hand import DownwardHand
 from so101_ros.control.reach import DownwardReach
+from so101_ros.control.stall import StallWatch
 from so101_ros.control.stroke import Stroke, plan_stroke, relative
 from so101_ros.errors import PolicyUnavailable
 from so101_ros.pose import PlanarPose, wrap_to_pi
@@ -22,7 +23,8 @@ class Phase(StrEnum):
     LOOK = "look"  # at rest in the air: decide what to do
     TRAVEL = "travel"  # in the air to above the press
     SETTLE = "settle"  # above the press until the arm is at rest
-    DESCEND = "descend"  # down onto the sheet
+    DESCEND = "descend"  # down to the sheet
+    PRESS = "press"  # further down until the table pushes back
     DRAG = "drag"  # the sheet follows the hand
     LIFT = "lift"  # up again
 
@@ -32,8 +34,12 @@ class PressSettings:
     """Tuning of the planner.
 
     Attributes:
-        hover_height: Height of the tips' centres while travelling in [m].
-        press_depth: How far below contact the tips are told to go in [m]; 5 mm press with about 3 N.
+        hover_clearance: Height of the tips over the sheet while travelling in [m].
+        press_depth: How far the reference is led below the tips in [m]; the servos' stiffness turns
+            5 mm into about 3 N, wherever a wrong joint zero makes the table appear.
+        press_rate: How fast the depth is regulated in [1/s].
+        press_speed: Fastest regulation in [m]/[s]; slow, because a lagging hand looks like contact.
+        press_timeout_s: Longest search for the table in [s].
         travel_speed: Peak speed in the air in [m]/[s].
         vertical_speed: Peak speed towards the sheet and away from it in [m]/[s].
         turn_speed: Peak turning speed in the air in [rad]/[s].
@@ -45,8 +51,11 @@ class PressSettings:
         settle_timeout_s: Longest wait above the press in [s].
     """
 
-    hover_height: float = 0.030
+    hover_clearance: float = 0.021
     press_depth: float = 0.005
+    press_rate: float = 8.0
+    press_speed: float = 0.04
+    press_timeout_s: float = 2.0
     travel_speed: float = 0.45
     vertical_speed: float = 0.15
     turn_speed: float = 3.5
@@ -58,6 +67,13 @@ class PressSettings:
     settle_timeout_s: float = 0.4
 
 
+_CONTACT_SHARE = 0.8  # of the press depth: the table pushes back
+_STALL_WINDOW_S = 0.4
+_STALL_PROGRESS = 0.004  # [m] in one window
+_LEVER = 0.1  # [m], turns an angle into a distance: about half the sheet
+_EASING = 0.7  # what a stall leaves of the press depth
+_LEAST_DEPTH_SHARE = 0.3  # of the press depth: the tips must not let go
+_AT_REST = 0.010  # [m]/[s]
 _RETRY_JITTER_S = 0.5  # spreads the choice of later presses: another try should be another try
 
 
@@ -81,12 +97,13 @@ class PressPlanner:
         """
         self._reach = reach
         self._settings = settings or PressSettings()
-        self._press_height = paper_thickness + TIP_RADIUS - self._settings.press_depth
+        self._nominal_contact = paper_thickness + TIP_RADIUS
         self._steps = {
             Phase.LOOK: self._look,
             Phase.TRAVEL: self._travel,
             Phase.SETTLE: self._settle,
             Phase.DESCEND: self._descend,
+            Phase.PRESS: self._press,
             Phase.DRAG: self._do_drag,
             Phase.LIFT: self._lift,
         }
@@ -105,6 +122,11 @@ class PressPlanner:
         self._glide: Glide | None = None
         self._drag: Drag | None = None
         self._elapsed_s = 0.0
+        self._depth = self._settings.press_depth
+        self._stall = StallWatch(_STALL_WINDOW_S, _STALL_PROGRESS)
+        self._last_height = hand.z
+        self._sinking = 0.0  # [m]/[s]
+        self._contact_height = self._nominal_contact
         self.strokes = 0
         self.phase = Phase.LOOK
 
@@ -131,6 +153,8 @@ class PressPlanner:
             PolicyUnavailable: If the sheet lies where no press can move it.
         """
         self._elapsed_s += dt
+        self._sinking = (self._last_height - hand.z) / dt
+        self._last_height = hand.z
         self._reference = self._steps[self.phase](paper, hand, settled, dt)
         return self._reference
 
@@ -149,7 +173,7 @@ class PressPlanner:
                 f"no press within reach can move the sheet from x={paper.x:.3f} m, "
                 f"y={paper.y:.3f} m, yaw={np.degrees(paper.yaw):.0f} deg; lay it closer to the arm"
             )
-        above = self._reference.at(self._stroke.start).lifted_to(self._settings.hover_height)
+        above = self._reference.at(self._stroke.start).lifted_to(self._hover_height)
         self._glide = self._plan_glide(above, self._settings.travel_speed)
         self._enter(Phase.TRAVEL)
         return self._reference
@@ -165,7 +189,8 @@ class PressPlanner:
     ) -> DownwardHand:
         del paper, hand, dt  # Unused.
         if settled or self._elapsed_s > self._settings.settle_timeout_s:
-            down = self._reference.lifted_to(self._press_height)
+            self._depth = self._settings.press_depth
+            down = self._reference.lifted_to(self._contact_height)
             self._glide = self._plan_glide(down, self._settings.vertical_speed)
             self._enter(Phase.DESCEND)
         return self._reference
@@ -173,14 +198,25 @@ class PressPlanner:
     def _descend(
         self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
     ) -> DownwardHand:
+        del paper, hand, settled  # Unused.
+        return self._follow_glide(dt, then=Phase.PRESS)
+
+    def _press(
+        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
+    ) -> DownwardHand:
         del settled  # Unused.
-        reference = self._follow_glide(dt, then=Phase.DRAG)
-        if self.phase is Phase.DRAG:
-            self.strokes += 1
+        if self._touches(hand):
             assert self._stroke is not None
+            self.strokes += 1
+            # Wrong joint zeros tilt and shift the table; the next press expects it where it was found.
+            self._contact_height = hand.z
             self._drag = Drag(self._stroke.paper_goal)
-            self._stroke = self._press_again(self._stroke, paper, hand)
-        return reference
+            self._stall = StallWatch(_STALL_WINDOW_S, _STALL_PROGRESS)
+            self._stroke = self._note_press(self._stroke, paper, hand)
+            self._enter(Phase.DRAG)
+        elif self._elapsed_s > self._settings.press_timeout_s:
+            self._begin_lift()
+        return self._regulate_depth(hand, dt)
 
     def _do_drag(
         self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
@@ -189,12 +225,10 @@ class PressPlanner:
         assert self._drag is not None and self._stroke is not None
         sheet = _unwrap_like(paper, self._drag.goal)
         if self._drag_is_over(sheet, hand.planar):
-            self._glide = self._plan_glide(
-                self._reference.lifted_to(self._settings.hover_height),
-                self._settings.vertical_speed,
-            )
-            self._enter(Phase.LIFT)
+            self._begin_lift()
             return self._reference
+        self._ease_if_stuck(sheet, dt)
+        self._reference = self._regulate_depth(hand, dt)
         return self._drag.advance(self._reference, sheet, hand.planar, dt)
 
     def _lift(
@@ -209,6 +243,35 @@ class PressPlanner:
         self.phase = phase
         self._elapsed_s = 0.0
 
+    def _ease_if_stuck(self, sheet: PlanarPose, dt: float) -> None:
+        """Press less when the sheet sticks: its friction grows with the press."""
+        assert self._drag is not None
+        distance, turn = paper_error(sheet, self._drag.goal)
+        if self._stall.stalled(distance + _LEVER * turn, dt):
+            least = _LEAST_DEPTH_SHARE * self._settings.press_depth
+            self._depth = max(_EASING * self._depth, least)
+
+    def _touches(self, hand: DownwardHand) -> bool:
+        """Whether the table holds the hand up; a hand that still sinks only lags behind."""
+        depth = hand.z - self._reference.z
+        return depth >= _CONTACT_SHARE * self._settings.press_depth and self._sinking < _AT_REST
+
+    @property
+    def _hover_height(self) -> float:
+        return self._contact_height + self._settings.hover_clearance
+
+    def _begin_lift(self) -> None:
+        up = self._reference.lifted_to(self._hover_height)
+        self._glide = self._plan_glide(up, self._settings.vertical_speed)
+        self._enter(Phase.LIFT)
+
+    def _regulate_depth(self, hand: DownwardHand, dt: float) -> DownwardHand:
+        """Lead the reference below the tips: a press by stiffness, blind to the height of the table."""
+        settings = self._settings
+        excess = (hand.z - self._reference.z) - self._depth
+        speed = np.clip(settings.press_rate * excess, -settings.press_speed, settings.press_speed)
+        return self._reference.lifted_to(self._reference.z + float(speed) * dt)
+
     def _plan_glide(self, end: DownwardHand, speed: float) -> Glide:
         return Glide.between(
             self._reference, end, self._reach.pivot, speed, self._settings.turn_speed
@@ -221,7 +284,7 @@ class PressPlanner:
             self._enter(then)
         return reference
 
-    def _press_again(self, stroke: Stroke, paper: PlanarPose, hand: DownwardHand) -> Stroke:
+    def _note_press(self, stroke: Stroke, paper: PlanarPose, hand: DownwardHand) -> Stroke:
         """Note where the tips really came down on the sheet."""
         sheet = _unwrap_like(paper, stroke.paper_goal)
         return Stroke(hand.planar, relative(sheet, hand.planar), stroke.paper_goal, stroke.share)

@@ -9,7 +9,7 @@ from so101_ros.pose import PlanarPose, rotation, wrap_to_half_pi
 from so101_ros.task.geometry import GOAL_CENTRE, GOAL_YAW, PAPER_SIZE
 
 TIP_SPAN = 0.0415  # [m] between the level fingertips
-EDGE_MARGIN = 0.014  # [m] from a tip's centre to the edge of the sheet
+EDGE_MARGIN = 0.020  # [m] from a tip's centre to the edge of the sheet
 MIN_MARGIN = 0.2  # reach margin that a planned stroke keeps
 MIN_PROGRESS = 0.15  # share of the way that makes a partial stroke worth while
 
