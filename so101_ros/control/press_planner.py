@@ -1,7 +1,7 @@
 """Where the hand goes to return the sheet: press, slide and turn, lift, look again, repeat."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from so101_ros.simulation.scene import TIP_RADIUS
 from so101_ros.task.measures import measure
 
 
-class Phase(StrEnum):
+class Phase(str, Enum):
     """What the hand is doing."""
 
     LOOK = "look"  # at rest in the air: decide what to do

@@ -1,6 +1,6 @@
 """The inverse-kinematics base policy: the press-and-drag planner, carried out by the joints."""
 
-from enum import StrEnum
+from enum import Enum
 
 import numpy as np
 
@@ -25,7 +25,7 @@ SETTLED = 0.004  # [rad]
 MAX_START_TILT = 0.15  # [rad], more than this and the hand does not point down
 
 
-class Mode(StrEnum):
+class Mode(str, Enum):
     """Who moves the joints."""
 
     RECOVER = "recover"  # joint motion to the rest pose, from wherever the arm is
@@ -59,7 +59,7 @@ class PressAndDragPolicy:
     @property
     def phase(self) -> str:
         """What the policy is doing, for people."""
-        return self._planner.phase if self._mode is Mode.PLAN else self._mode
+        return self._planner.phase.value if self._mode is Mode.PLAN else self._mode.value
 
     @property
     def strokes(self) -> int:

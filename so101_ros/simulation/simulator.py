@@ -141,7 +141,14 @@ class Simulator:
         self.follower.accept(command, self.stamp_ns)
         self._answered_ns = command.stamp_ns
 
-    def advance(self) -> None:
-        """Run one control tick, whether or not a command is awaited."""
-        next_ns = self.rates.stamp_of_control_tick(self.backend.tick + 1)
-        self.backend.step(self.follower.sample_many(np.array([next_ns])))
+    def advance(self, ticks: int = 1) -> None:
+        """Run control ticks, whether or not a command is awaited.
+
+        Args:
+            ticks: How many.
+        """
+        tick = self.backend.tick
+        stamps_ns = np.array(
+            [self.rates.stamp_of_control_tick(tick + ahead) for ahead in range(1, ticks + 1)]
+        )
+        self.backend.step(self.follower.sample_many(stamps_ns))
