@@ -37,8 +37,8 @@ CLOCK_SOURCE = _profile(10)
 CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
 """Subscriber of simulated time: only the newest matters."""
 
-STATE = _profile(1, ReliabilityPolicy.BEST_EFFORT)
-"""The simulator's full state: only the newest is worth rendering."""
+STATE = _profile(3, ReliabilityPolicy.BEST_EFFORT)
+"""The simulator's full state: enough to ride out a busy moment, never more than 0.1 s old."""
 
 SENSOR_IMAGE = _profile(2, ReliabilityPolicy.BEST_EFFORT)
 """Images and their camera info: a late frame is worthless."""

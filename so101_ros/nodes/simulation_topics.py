@@ -1,16 +1,12 @@
 """What the simulator tells the graph."""
 
-import array
-import json
-
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray, String
 
-from so101_ros.nodes import convert, qos
-from so101_ros.rates import NANOSECONDS
+from so101_ros.nodes import convert, convert_simulation, qos
 from so101_ros.simulation.simulator import Simulator
 
 
@@ -33,14 +29,10 @@ class SimulationTopics:
 
     def publish_episode(self) -> None:
         """Publish how the current episode began, and its first tick."""
-        episode = self._simulator.episode
-        scene = {
-            "seed": episode.seed,
-            "episode": episode.number,
-            "epoch_ns": episode.start_ns,
-            "scene": self._simulator.backend.config.to_dict(),
-        }
-        self._scene.publish(String(data=json.dumps(scene)))
+        simulator = self._simulator
+        self._scene.publish(
+            convert_simulation.scene_to_ros(simulator.episode, simulator.backend.config)
+        )
         self.publish_tick()
 
     def publish_tick(self) -> None:
@@ -50,11 +42,5 @@ class SimulationTopics:
         if self._simulator.at_policy_tick:
             # The pose goes first: whoever answers joint states has it by then.
             self._paper.publish(convert.pose_to_ros(backend.paper, backend.stamp_ns))
-            self._publish_state()
+            self._state.publish(convert_simulation.state_to_ros(backend.stamp_ns, backend.state))
         self._joints.publish(convert.joint_state_to_ros(backend.joint_state))
-
-    def _publish_state(self) -> None:
-        backend = self._simulator.backend
-        data = array.array("d", [backend.stamp_ns / NANOSECONDS])
-        data.frombytes(backend.state.tobytes())
-        self._state.publish(Float64MultiArray(data=data))

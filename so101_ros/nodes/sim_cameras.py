@@ -1,0 +1,144 @@
+"""The simulated cameras, as a ROS node in a process of its own.
+
+Renders the newest ``sim/state`` and publishes ``camera/<name>/image_raw``,
+``camera/<name>/image_raw/compressed`` and ``camera/<name>/camera_info`` with its stamp. Images are
+rendered only for those who listen. Run it beside ``mujoco_sim`` with::
+
+    python -m so101_ros.nodes.sim_cameras --ros-args -p width:=640 -p height:=480
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rclpy.node import Node
+from std_msgs.msg import Float64MultiArray, String
+
+from so101_ros.control.tick_gate import TickGate
+from so101_ros.epoch import EPOCH_GAP_S
+from so101_ros.errors import ConfigError, ObservationError
+from so101_ros.nodes import convert_simulation, qos, runtime
+from so101_ros.nodes.camera_topics import CameraTopics, ImageFormats
+from so101_ros.nodes.diagnostics import OK, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.parameters import declare, parameter
+from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.camera_rig import CameraRig
+from so101_ros.simulation.config import SceneConfig
+
+
+@dataclass(frozen=True)
+class CameraParameters:
+    """What can be chosen when the cameras start."""
+
+    cameras: tuple[str, ...] = parameter(("top", "wrist"), "Names of the cameras to render")
+    width: int = parameter(320, "Image width [pixel]")
+    height: int = parameter(240, "Image height [pixel]")
+    rate_hz: int = parameter(30, "Images per simulated second and camera", minimum=1)
+    raw: bool = parameter(True, "Publish image_raw")
+    compressed: bool = parameter(True, "Publish image_raw/compressed (JPEG)")
+    jpeg_quality: int = parameter(90, "Quality of the JPEG images", minimum=1, maximum=100)
+
+
+class SimCameras(Node):
+    """Render physics states as they come."""
+
+    def __init__(self) -> None:
+        """Open the GL context with the nominal scene, so that what is missing shows at once."""
+        super().__init__("sim_cameras")
+        self._settings = settings = declare(self, CameraParameters)
+        self._rig = CameraRig(SceneConfig(), settings.width, settings.height)
+        formats = ImageFormats(settings.raw, settings.compressed, settings.jpeg_quality)
+        self._intrinsics = {name: self._rig.intrinsics(name) for name in settings.cameras}
+        self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
+        self._gate = self._build_gate(self._rig.config)
+        self._scene_known = False
+        self._last_ns: int | None = None
+        self._dropped = self._reported_dropped = self._refused = 0
+        self._states = RateMeter()
+        self._busy_s = 0.0
+        self._reporter = DiagnosticReporter(self, self._report)
+        self.create_subscription(String, "sim/scene", self._on_scene, qos.LATCHED)
+        self.create_subscription(Float64MultiArray, "sim/state", self._on_state, qos.STATE)
+
+    def close(self) -> None:
+        """Free the GL context."""
+        self._rig.close()
+
+    def _build_gate(self, config: SceneConfig) -> TickGate:
+        """Choose the states to render.
+
+        Raises:
+            ConfigError: If there are not enough states for the rate.
+        """
+        states_hz, rate_hz = config.rates.policy_hz, self._settings.rate_hz
+        if states_hz % rate_hz:
+            raise ConfigError(
+                f"rate_hz={rate_hz} must divide the {states_hz} states per second of the simulator"
+            )
+        return TickGate(replace(config.rates, policy_hz=rate_hz))
+
+    def _on_scene(self, msg: String) -> None:
+        config = convert_simulation.scene_from_ros(msg)
+        if config != self._rig.config:
+            self._gate = self._build_gate(config)
+            self._rig.close()
+            self._rig = CameraRig(config, self._settings.width, self._settings.height)
+        self._scene_known = True
+
+    def _on_state(self, msg: Float64MultiArray) -> None:
+        if not self._scene_known:
+            return
+        began_s = time.monotonic()
+        try:
+            stamp_ns, state = convert_simulation.state_from_ros(msg)
+            self._rig.show(state)
+        except (ObservationError, ConfigError) as err:
+            self._refused += 1
+            self.get_logger().warning(f"refused a state: {err}", throttle_duration_sec=1.0)
+            return
+        self._count(stamp_ns)
+        if self._gate.opens_at(stamp_ns):
+            self._publish(stamp_ns)
+        self._busy_s += time.monotonic() - began_s
+
+    def _publish(self, stamp_ns: int) -> None:
+        for camera in self._cameras:
+            camera.publish_info(self._intrinsics[camera.name], stamp_ns)
+            if camera.wanted:
+                camera.publish_image(self._rig.render(camera.name), stamp_ns)
+
+    def _count(self, stamp_ns: int) -> None:
+        """Count a state, and those that were overtaken since the last one."""
+        self._states.tick()
+        if self._last_ns is not None:
+            elapsed_s = (stamp_ns - self._last_ns) / NANOSECONDS
+            if 0.0 < elapsed_s < EPOCH_GAP_S:
+                self._dropped += round(elapsed_s * self._rig.config.rates.policy_hz) - 1
+        self._last_ns = stamp_ns
+
+    def _report(self) -> Report:
+        news, self._reported_dropped = self._dropped - self._reported_dropped, self._dropped
+        busy_s, self._busy_s = self._busy_s, 0.0
+        rate_hz = self._states.read_hz()
+        values: dict[str, object] = {
+            "state_rate_hz": rate_hz,
+            "dropped_states": self._dropped,
+            "refused_states": self._refused,
+            "busy_share": busy_s,
+            **{f"frames_{camera.name}": camera.frames for camera in self._cameras},
+        }
+        if not self._scene_known:
+            return Report(WARN, "waiting for sim/scene", values)
+        if news:
+            return Report(WARN, f"rendering is too slow: {news} states dropped", values)
+        return Report(OK, "rendering" if rate_hz else "waiting for sim/state", values)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node; see :func:`so101_ros.nodes.runtime.run`."""
+    return runtime.run(SimCameras, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
