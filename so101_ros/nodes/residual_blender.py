@@ -1,0 +1,344 @@
+"""Node: blend the policies' actions, guard the sum, command the arm.
+
+Subscribes to ``joint_states``, ``policy/ik/action``, ``policy/groot/action`` and
+``policy/residual/offset``. Publishes ``joint_trajectory``, ``blender/breakdown/<term>`` at the
+policy rate, and ``diagnostics``. Serves ``blender/hold``, ``blender/estop`` and ``blender/resume``.
+
+    ros2 run so101_ros residual_blender --ros-args -p groot_weight:=0.2
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rclpy.node import Node
+from sensor_msgs.msg import JointState as JointStateMsg
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
+
+from so101_ros.arm import JOINT_NAMES, ArmSpec
+from so101_ros.blending import Base, Blender, BlendSettings, BlendState
+from so101_ros.control.commander import Commanded, Commander
+from so101_ros.control.guard import Guard, GuardSettings
+from so101_ros.control.tick_gate import TickGate
+from so101_ros.errors import CommandError, ConfigError, ObservationError
+from so101_ros.nodes import convert, qos
+from so101_ros.nodes.diagnostics import (
+    ERROR,
+    OK,
+    STALE,
+    WARN,
+    DiagnosticReporter,
+    RateMeter,
+    Report,
+)
+from so101_ros.nodes.parameters import declare, on_change, parameter
+from so101_ros.nodes.publisher_watch import PublisherWatch
+from so101_ros.nodes.refusals import Refusals
+from so101_ros.nodes.runtime import run
+from so101_ros.observation import JointState
+from so101_ros.rates import Rates
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import build_arm_spec
+
+BREAKDOWN = ("ik", "groot", "residual", "sum", "command", "guard")
+"""Terms on ``blender/breakdown/<term>``; guard is what the guard changed: command - sum."""
+
+_BLEND = BlendSettings()
+_GUARD = GuardSettings()
+_RATES = Rates()
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of the node."""
+
+    groot_weight: float = parameter(
+        _BLEND.groot_weight,
+        "Share of GR00T in the base; the rest is IK",
+        minimum=0.0,
+        maximum=1.0,
+        live=True,
+    )
+    alpha: float = parameter(
+        _BLEND.alpha, "Share of the residual that is applied", minimum=0.0, maximum=1.0, live=True
+    )
+    residual_cap: tuple[float, ...] = parameter(
+        _BLEND.residual_cap,
+        "Largest correction per joint, in arm order [rad]",
+        minimum=0.0,
+        live=True,
+    )
+    action_timeout_s: float = parameter(
+        _BLEND.action_timeout_s, "Age at which a base's action is stale [s]", live=True
+    )
+    residual_timeout_s: float = parameter(
+        _BLEND.residual_timeout_s, "Age at which the residual's offset is stale [s]", live=True
+    )
+    rate_hz: int = parameter(60, "Commands per second when running free [Hz]", minimum=1)
+    control_hz: int = parameter(_RATES.control_hz, "Joint states per second [Hz]", minimum=1)
+    policy_hz: int = parameter(_RATES.policy_hz, "Policy ticks per second [Hz]", minimum=1)
+    lock_step: bool = parameter(
+        False, "Command once per policy tick, when every base with weight has answered it"
+    )
+    expect_residual: bool = parameter(False, "In lock-step, wait for the residual's answer too")
+    speed_scale: float = parameter(
+        _GUARD.speed_scale, "Share of the joints' speed limits that may be commanded"
+    )
+    ramp_speed: float = parameter(
+        _GUARD.ramp_speed, "Joint speed of the first motion after a start [rad/s]"
+    )
+    limit_margin: float = parameter(
+        _GUARD.limit_margin, "Distance kept to the joints' position limits [rad]"
+    )
+    horizon_s: float = parameter(_GUARD.horizon_s, "Length of each command [s]")
+    robot_model: str = parameter("", "MJCF of the arm; empty for the built-in one")
+
+    def __post_init__(self) -> None:
+        """Refuse what the core would refuse, so that a live change is rejected with the reason.
+
+        Raises:
+            ConfigError: If a setting is outside its range or the rates do not divide.
+        """
+        _ = self.blend, self.guard, self.rates
+        if self.control_hz % self.rate_hz:
+            raise ConfigError(
+                f"rate_hz={self.rate_hz} must divide control_hz={self.control_hz}; "
+                "give 30, 60 or 120, for example"
+            )
+
+    @property
+    def blend(self) -> BlendSettings:
+        """How the sources are mixed."""
+        return BlendSettings(
+            self.groot_weight,
+            self.alpha,
+            self.residual_cap,
+            self.action_timeout_s,
+            self.residual_timeout_s,
+        )
+
+    @property
+    def guard(self) -> GuardSettings:
+        """Limits of every command."""
+        return GuardSettings(self.speed_scale, self.ramp_speed, self.limit_margin, self.horizon_s)
+
+    @property
+    def rates(self) -> Rates:
+        """Rates of the loops that the node sees."""
+        return Rates(self.control_hz, self.control_hz, self.policy_hz)
+
+
+class ResidualBlender(Node):
+    """Answer joint states with commands."""
+
+    def __init__(self) -> None:
+        """Read the parameters and wait for joint states."""
+        super().__init__("residual_blender")
+        parameters = declare(self, Parameters)
+        arm = ArmSpec.from_model(build_arm_spec(SceneConfig(parameters.robot_model)).compile())
+        guard = Guard(arm, parameters.rates, parameters.guard)
+        self._commander = Commander(Blender(parameters.blend), guard)
+        self._lock_step = parameters.lock_step
+        self._expect_residual = parameters.expect_residual
+        self._policy_gate = TickGate(parameters.rates)
+        rate_hz = parameters.policy_hz if parameters.lock_step else parameters.rate_hz
+        self._command_gate = TickGate(Rates(parameters.control_hz, parameters.control_hz, rate_hz))
+        self._due: JointState | None = None
+        self._last: Commanded | None = None
+        self._refusals = Refusals(self)
+        self._joint_rate, self._command_rate = RateMeter(), RateMeter()
+        self._connect()
+        on_change(self, parameters, self._apply)
+
+    def _connect(self) -> None:
+        self._publisher = self.create_publisher(JointTrajectoryMsg, "joint_trajectory", qos.COMMAND)
+        self._breakdown = {
+            term: self.create_publisher(JointStateMsg, f"blender/breakdown/{term}", qos.STATUS)
+            for term in BREAKDOWN
+        }
+        self._watch = PublisherWatch(self, self._publisher)
+        for base in Base:
+            self.create_subscription(
+                JointTrajectoryMsg,
+                _action_topic(base),
+                partial(self._on_action, base),
+                qos.POLICY_ACTION,
+            )
+        self.create_subscription(
+            JointTrajectoryMsg, "policy/residual/offset", self._on_offset, qos.POLICY_ACTION
+        )
+        self.create_subscription(
+            JointStateMsg, "joint_states", self._on_joint_states, qos.JOINT_STATE
+        )
+        for name, act in (("hold", self._hold), ("estop", self._stop), ("resume", self._resume)):
+            self.create_service(Trigger, f"blender/{name}", act)
+        self._reporter = DiagnosticReporter(self, self._report)
+
+    # Inputs.
+
+    def _on_action(self, base: Base, msg: JointTrajectoryMsg) -> None:
+        blender = self._commander.blender
+        if self._lock_step and not msg.points:
+            blender.decline(base, convert.stamp_to_ns(msg.header.stamp))
+        else:
+            self._take(
+                _action_topic(base),
+                lambda: blender.accept(base, convert.trajectory_from_ros(msg)),
+            )
+        self._command_if_answered()
+
+    def _on_offset(self, msg: JointTrajectoryMsg) -> None:
+        self._take(
+            "policy/residual/offset",
+            lambda: self._commander.blender.accept_residual(convert.offsets_from_ros(msg)),
+        )
+        self._command_if_answered()
+
+    def _take(self, topic: str, accept: Callable[[], None]) -> None:
+        """Take a message whole or not at all."""
+        try:
+            accept()
+        except CommandError as err:
+            self._refusals.add(topic, err)
+
+    def _on_joint_states(self, msg: JointStateMsg) -> None:
+        try:
+            joints = convert.joint_state_from_ros(msg)
+        except ObservationError as err:
+            self._refusals.add("joint_states", err)
+            return
+        self._joint_rate.tick()
+        self._commander.observe(joints.stamp_ns)
+        if not self._command_gate.opens_at(joints.stamp_ns):
+            return
+        if self._lock_step:
+            self._due = joints
+            self._command_if_answered()
+        else:
+            self._command(joints)
+
+    # Output.
+
+    def _command_if_answered(self) -> None:
+        """In lock-step, command once everyone has answered the joint state that is due."""
+        if self._due is not None and self._commander.blender.has_answers_for(
+            self._due.stamp_ns, with_residual=self._expect_residual
+        ):
+            joints, self._due = self._due, None
+            self._command(joints)
+
+    def _command(self, joints: JointState) -> None:
+        if self._watch.rivals:
+            # Two publishers would pull the arm to and fro; the backend holds meanwhile.
+            self._commander.guard.restart()
+            return
+        commanded = self._commander.command(joints)
+        self._publisher.publish(convert.trajectory_to_ros(commanded.command))
+        self._command_rate.tick()
+        self._last = commanded
+        if self._policy_gate.opens_at(joints.stamp_ns):
+            self._publish_breakdown(commanded)
+
+    def _publish_breakdown(self, commanded: Commanded) -> None:
+        """Publish what the target of the next control tick is made of."""
+        for term, q in _break_down(commanded).items():
+            publisher = self._breakdown[term]
+            if publisher.get_subscription_count():
+                publisher.publish(convert.q_to_ros(commanded.command.stamp_ns, q))
+
+    # Parameters and services.
+
+    def _apply(self, parameters: Parameters) -> None:
+        self._commander.blender.settings = parameters.blend
+        self._command_if_answered()
+
+    def _hold(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._commander.guard.hold("held by blender/hold")
+        return _succeed(response, "the arm holds; blender/resume lets it move again")
+
+    def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._commander.guard.stop("stopped by blender/estop")
+        return _succeed(response, "the arm is stopped; blender/resume lets it move again")
+
+    def _resume(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._commander.guard.resume()
+        return _succeed(response, "the arm follows the policies again, slowly at first")
+
+    # Diagnostics.
+
+    def _report(self) -> Report:
+        level, message = self._judge(self._refusals.read_latest())
+        guard = self._commander.guard
+        values: dict[str, object] = {
+            "joint_states_hz": self._joint_rate.read_hz(),
+            "commands_hz": self._command_rate.read_hz(),
+            "epoch": self._commander.epochs.count,
+            "position_clips": _by_joint(guard.position_clips),
+            "speed_clips": _by_joint(guard.speed_clips),
+        }
+        if self._last is not None:
+            blend = self._last.blend
+            values |= {"blend": blend.state.value, "guard": self._last.guarded.state.value}
+            values |= {f"weight_{name}": weight for name, weight in blend.weights.items()}
+            values |= {f"age_{name}_s": _age(age_s) for name, age_s in blend.ages_s.items()}
+        return Report(level, message, {**values, **self._refusals.values()})
+
+    def _judge(self, refusal: str) -> tuple[bytes, str]:
+        """Level and message: the gravest first."""
+        if self._watch.rivals:
+            return ERROR, (
+                f"{list(self._watch.rivals)} publish on {self._publisher.topic_name} too; only "
+                "one node may command the arm, so nothing is sent until they stop"
+            )
+        if self._last is None:
+            return STALE, "no joint states" if self._joint_rate.count == 0 else "no command yet"
+        guarded, blend = self._last.guarded, self._last.blend
+        if guarded.reason:
+            return WARN, f"{guarded.state.value}: {guarded.reason}"
+        if refusal:
+            return WARN, refusal
+        if blend.state is BlendState.FALLBACK:
+            return WARN, f"fallback to the other base: {blend.reason}"
+        return OK, guarded.state.value
+
+
+def _break_down(commanded: Commanded) -> dict[str, np.ndarray]:
+    """Rows of the next control tick, by term in [rad]; in a hold there is only the command."""
+    command = commanded.command.rows[0]
+    blend = commanded.blend
+    if blend.total is None:
+        return {"command": command}
+    terms = {name: rows[0] for name, rows in blend.terms.items()}
+    total = blend.total[0]
+    return terms | {"sum": total, "command": command, "guard": command - total}
+
+
+def _action_topic(base: Base) -> str:
+    return f"policy/{base.value}/action"
+
+
+def _succeed(response: Trigger.Response, message: str) -> Trigger.Response:
+    response.success = True
+    response.message = message
+    return response
+
+
+def _age(age_s: float | None) -> str:
+    return "none" if age_s is None else f"{age_s:.3f}"
+
+
+def _by_joint(counts: np.ndarray) -> str:
+    named = zip(JOINT_NAMES, counts.tolist(), strict=True)
+    return ", ".join(f"{name} {count}" for name, count in named if count) or "none"
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node."""
+    return run(ResidualBlender, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Node: tell how the task stands.
+
+Subscribes to ``paper_pose`` and ``joint_states``. Publishes ``task/status`` with the pose of every
+policy tick, ``task/markers`` for rviz, and ``diagnostics``.
+
+    ros2 run so101_ros task_monitor
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from geometry_msgs.msg import PoseStamped
+from rclpy.node import Node
+from sensor_msgs.msg import JointState as JointStateMsg
+from visualization_msgs.msg import MarkerArray
+
+from so101_ros.control.tick_gate import TickGate
+from so101_ros.errors import ObservationError
+from so101_ros.nodes import convert, qos
+from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.parameters import declare, parameter
+from so101_ros.nodes.refusals import Refusals
+from so101_ros.nodes.runtime import run
+from so101_ros.nodes.task_markers import build_markers
+from so101_ros.pose import Pose
+from so101_ros.rates import Rates
+from so101_ros.task.episode_status import EpisodeMonitor, EpisodeStatus, Outcome
+
+TASK_NAME = "paper_return"
+MARKERS_HZ = 10
+
+_RATES = Rates()
+_GOOD = (Outcome.RUNNING, Outcome.SUCCESS)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of the node."""
+
+    control_hz: int = parameter(_RATES.control_hz, "Joint states per second [Hz]", minimum=1)
+    policy_hz: int = parameter(_RATES.policy_hz, "Policy ticks per second [Hz]", minimum=1)
+    episode_ticks: int = parameter(
+        _RATES.episode_ticks, "Policy ticks until the time limit", minimum=1
+    )
+    paper_timeout_s: float = parameter(
+        0.5, "Time without a pose after which the sheet counts as lost [s]", minimum=0.0
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse rates that do not divide.
+
+        Raises:
+            ConfigError: If they do not.
+        """
+        _ = self.rates
+
+    @property
+    def rates(self) -> Rates:
+        """Rates of the loops that the node sees."""
+        return Rates(self.control_hz, self.control_hz, self.policy_hz, self.episode_ticks)
+
+
+class TaskMonitor(Node):
+    """Judge poses of the sheet."""
+
+    def __init__(self) -> None:
+        """Read the parameters and wait for the first episode."""
+        super().__init__("task_monitor")
+        parameters = declare(self, Parameters)
+        self._monitor = EpisodeMonitor(parameters.rates, parameters.paper_timeout_s)
+        self._marker_gate = TickGate(
+            Rates(parameters.control_hz, parameters.control_hz, MARKERS_HZ)
+        )
+        self._paper: Pose | None = None
+        self._last: EpisodeStatus | None = None
+        self._pose_rate = RateMeter()
+        self._refusals = Refusals(self)
+        self._status = self.create_publisher(DiagnosticStatus, "task/status", qos.STATUS)
+        self._markers = self.create_publisher(MarkerArray, "task/markers", qos.STATUS)
+        self.create_subscription(PoseStamped, "paper_pose", self._on_paper, qos.POSE)
+        self.create_subscription(
+            JointStateMsg, "joint_states", self._on_joint_states, qos.JOINT_STATE
+        )
+        self._reporter = DiagnosticReporter(self, self._report)
+
+    def _on_joint_states(self, msg: JointStateMsg) -> None:
+        stamp_ns = convert.stamp_to_ns(msg.header.stamp)
+        self._publish(self._monitor.observe_joints(stamp_ns))
+
+    def _on_paper(self, msg: PoseStamped) -> None:
+        try:
+            paper = convert.pose_from_ros(msg)
+        except ObservationError as err:
+            self._refusals.add("paper_pose", err)
+            return
+        self._pose_rate.tick()
+        self._paper = paper
+        stamp_ns = convert.stamp_to_ns(msg.header.stamp)
+        self._publish(self._monitor.observe_paper(stamp_ns, paper))
+
+    def _publish(self, statuses: Iterable[EpisodeStatus]) -> None:
+        for status in statuses:
+            self._last = status
+            self._status.publish(status_to_ros(status))
+            if self._marker_gate.opens_at(status.stamp_ns):
+                paper = None if status.measures is None else self._paper
+                self._markers.publish(build_markers(status, paper))
+
+    def _report(self) -> Report:
+        refusal = self._refusals.read_latest()
+        values = {
+            "poses_hz": self._pose_rate.read_hz(),
+            "episode": self._monitor.episode,
+            **self._refusals.values(),
+        }
+        if refusal:
+            return Report(WARN, refusal, values)
+        if self._last is None:
+            missing = "joint states" if self._monitor.episode == 0 else "paper pose"
+            return Report(STALE, f"no {missing}", values)
+        outcome = self._last.outcome
+        return Report(WARN if outcome is Outcome.NO_PAPER else OK, outcome.value, values)
+
+
+def status_to_ros(status: EpisodeStatus) -> DiagnosticStatus:
+    """Write the status of one policy tick; without a sheet there are no measures.
+
+    Args:
+        status: How the episode stands.
+
+    Returns:
+        Level, reason and named values.
+    """
+    values = {
+        "success": str(status.success).lower(),
+        "episode": str(status.episode),
+        "elapsed_s": f"{status.elapsed_s:.3f}",
+    }
+    if status.measures is not None:
+        values |= {
+            "distance_to_goal": f"{status.measures.distance_to_goal:.6f}",
+            "yaw_error": f"{status.measures.yaw_error:.6f}",
+            "margin": f"{status.measures.margin:.6f}",
+        }
+    return DiagnosticStatus(
+        level=OK if status.outcome in _GOOD else WARN,
+        name=TASK_NAME,
+        message=status.outcome.value,
+        hardware_id="so101",
+        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+    )
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node."""
+    return run(TaskMonitor, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
