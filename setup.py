@@ -45,6 +45,7 @@ setup(
         "mujoco>=3.3,<5",
         "numpy",
         "opencv-python-headless",
+        "PyOpenGL",
         "PyYAML",
         "rich",
         "rosbags>=0.10",

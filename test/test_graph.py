@@ -1,0 +1,194 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from so101_ros.assets import find_share_file
+from so101_ros.errors import AssetError, ConfigError
+from so101_ros.graph import (
+    CAMERAS,
+    EXECUTABLES,
+    BringUp,
+    Display,
+    NodeEntry,
+    build_control,
+    build_display,
+    build_graph,
+    build_sim,
+)
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import build_model
+
+
+def _by_name(entries: tuple[NodeEntry, ...]) -> dict[str, NodeEntry]:
+    return {entry.executable: entry for entry in entries}
+
+
+def test_the_whole_graph_is_every_node_once() -> None:
+    """Simulated end and control together are all executables of the package."""
+    entries = build_graph(BringUp())
+    assert tuple(entry.executable for entry in entries) == EXECUTABLES
+    assert entries == build_sim(BringUp()) + build_control(BringUp())
+
+
+def test_all_but_the_clock_itself_follow_the_simulated_time() -> None:
+    """`mujoco_sim` makes /clock; a node that made and followed it would stand still."""
+    entries = _by_name(build_graph(BringUp()))
+    followers = {
+        name for name, entry in entries.items() if entry.parameters.get("use_sim_time") is True
+    }
+    assert followers == set(EXECUTABLES) - {"mujoco_sim"}
+
+
+def test_settings_reach_the_nodes_that_need_them(tmp_path: Path) -> None:
+    """Each setting arrives under the parameter's name, in the parameter's type."""
+    entries = _by_name(
+        build_graph(
+            BringUp(
+                seed=7,
+                real_time_factor=0.0,
+                lock_step=True,
+                mode="cartesian",
+                camera_width=640,
+                camera_height=480,
+                cameras="wrist",
+            )
+        )
+    )
+    sim = entries["mujoco_sim"].parameters
+    assert (sim["seed"], sim["real_time_factor"], sim["lock_step"]) == (7, 0.0, True)
+    cameras = entries["sim_cameras"].parameters
+    assert (cameras["cameras"], cameras["width"], cameras["height"]) == (["wrist"], 640, 480)
+    assert entries["ik_controller"].parameters["mode"] == "cartesian"
+    for name in ("ik_controller", "residual_blender"):
+        assert entries[name].parameters["lock_step"] is True
+
+
+def test_the_robot_model_reaches_every_node_that_builds_one(tmp_path: Path) -> None:
+    """A chosen model is passed as an absolute path, the built-in one not at all."""
+    model = tmp_path / "arm.xml"
+    model.write_text("<mujoco/>")
+    chosen = _by_name(build_graph(BringUp(robot_model=str(model))))
+    for name in ("mujoco_sim", "ik_controller", "residual_blender"):
+        assert chosen[name].parameters["robot_model"] == str(model)
+    assert all("robot_model" not in entry.parameters for entry in build_graph(BringUp()))
+
+
+def test_consumers_of_the_paper_pose_get_the_true_one() -> None:
+    """With perception `truth` the simulator's pose takes the tracker's place."""
+    entries = _by_name(build_graph(BringUp()))
+    for name in ("ik_controller", "task_monitor"):
+        assert entries[name].remappings == {"paper_pose": "ground_truth/paper_pose"}
+
+
+@pytest.mark.parametrize("namespace", ["cell/left", "/cell/left"])
+def test_a_namespace_moves_every_node(namespace: str) -> None:
+    """No node stays behind, ROS's own ones included."""
+    bring_up = BringUp(namespace=namespace)
+    entries = build_graph(bring_up) + build_display(bring_up, Display())
+    assert len(entries) == len(EXECUTABLES) + 2
+    assert {entry.namespace for entry in entries} == {"cell/left"}
+
+
+@pytest.mark.parametrize(
+    ("cameras", "names"),
+    [("on", CAMERAS), ("off", ()), ("wrist", ("wrist",)), ("wrist, top", ("wrist", "top"))],
+)
+def test_cameras_are_chosen_by_word_or_name(cameras: str, names: tuple[str, ...]) -> None:
+    """Without cameras there is no camera node."""
+    bring_up = BringUp(cameras=cameras)
+    assert bring_up.camera_names == names
+    assert ("sim_cameras" in _by_name(build_graph(bring_up))) == bool(names)
+
+
+def test_the_cameras_are_those_of_the_scene() -> None:
+    """The names that a user may choose are the names that the model has."""
+    model = build_model(SceneConfig())
+    assert sorted(CAMERAS) == sorted(model.camera(i).name for i in range(model.ncam))
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"backend": "real"}, r"backend='real' is not available in this release. Allowed: sim"),
+        ({"backend": "gazebo"}, r"backend='gazebo' is not known. Allowed: sim$"),
+        ({"policy": "groot"}, r"policy='groot' is not known. Allowed: ik$"),
+        ({"mode": "dance"}, r"mode='dance' is not known. Allowed: task, cartesian$"),
+        ({"perception": "tracker"}, r"perception='tracker' is not known. Allowed: truth$"),
+        ({"cameras": "front"}, r"cameras='front' is not known. Allowed: on, off, or a list"),
+        ({"cameras": "top,top"}, r"list without repetition of top, wrist$"),
+        ({"camera_width": 0}, r"camera_width=0 is not allowed: it must be at least 1$"),
+        ({"camera_height": -1}, r"camera_height=-1 is not allowed: it must be at least 1$"),
+        ({"seed": -1}, r"seed=-1 is not allowed: it must be at least 0$"),
+        (
+            {"real_time_factor": -0.5},
+            r"real_time_factor=-0.5 is not allowed: it must be at least 0",
+        ),
+        ({"real_time_factor": float("nan")}, r"real_time_factor=nan is not allowed"),
+        ({"namespace": "1st"}, r"namespace='1st' is not allowed"),
+        ({"namespace": "a b"}, r"namespace='a b' is not allowed"),
+        ({"namespace": "a//b"}, r"namespace='a//b' is not allowed"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_is_allowed(settings: dict, complaint: str) -> None:
+    """Nothing is started with a setting that some node would refuse later."""
+    with pytest.raises(ConfigError, match=complaint):
+        BringUp(**settings)
+
+
+@pytest.mark.parametrize("name", ["robot_model", "params_file"])
+def test_a_missing_file_is_refused(name: str) -> None:
+    """The message has the setting and the path."""
+    with pytest.raises(AssetError, match=f"{name}='/no/such/file' is not a file"):
+        replace(BringUp(), **{name: "/no/such/file"})
+
+
+def test_the_parameter_file_speaks_last(tmp_path: Path) -> None:
+    """What the file says replaces what the arguments say, for the node it names."""
+    file = tmp_path / "params.yaml"
+    file.write_text("mujoco_sim:\n  ros__parameters: {seed: 9}\n")
+    entries = _by_name(build_graph(BringUp(seed=1, params_file=str(file))))
+    assert entries["mujoco_sim"].parameters["seed"] == 9
+    assert entries["ik_controller"].parameters["seed"] == 1
+
+
+def test_the_command_line_survives_a_yaml_reader() -> None:
+    """Every parameter comes out of ``name:=value`` with its value and type."""
+    parameters = {
+        "on": True,
+        "n": 3,
+        "x": 0.0,
+        "names": ["a", "b"],
+        "text": '07: it\'s "q"',
+        "e": "",
+    }
+    entry = NodeEntry("p", "node", "cell", parameters, {"old": "new"}, ("-d", "file"))
+    line = entry.to_command_line()
+    assert line[:3] == ["-d", "file", "--ros-args"]
+    assert {"__node:=node", "__ns:=/cell", "old:=new"} <= set(line)
+    given = [line[i + 1].split(":=", 1) for i, word in enumerate(line) if word == "-p"]
+    read = {name: yaml.safe_load(value) for name, value in given}
+    assert read == parameters
+    assert {name: type(value) for name, value in read.items()} == {
+        name: type(value) for name, value in parameters.items()
+    }
+
+
+def test_windows_open_only_where_there_is_a_display() -> None:
+    """`headless` wins over `rviz`; TF is published either way unless switched off."""
+    shown = _by_name(build_display(BringUp(), Display()))
+    assert set(shown) == {"robot_state_publisher", "rviz2"}
+    assert shown["rviz2"].arguments == ("-d", str(find_share_file("config/paper_return.rviz")))
+    assert set(_by_name(build_display(BringUp(), Display(headless=True)))) == {
+        "robot_state_publisher"
+    }
+    assert build_display(BringUp(), Display(rviz=False, robot_state_publisher=False)) == ()
+
+
+def test_the_robot_description_is_the_packages_urdf() -> None:
+    """`robot_state_publisher` gets the text of the file, not its name."""
+    publisher = _by_name(build_display(BringUp(), Display()))["robot_state_publisher"]
+    text = find_share_file("assets/so101.urdf").read_text(encoding="utf-8")
+    assert publisher.parameters["robot_description"] == text
+    assert "<robot" in text
