@@ -39,3 +39,7 @@ class RenderError(So101Error):
 
 class RecordingError(So101Error):
     """A recording cannot be written or read."""
+
+
+class GraphError(So101Error):
+    """A running graph failed: a node ended, fell silent or refused a request."""

@@ -51,7 +51,7 @@ def test_the_picture_holds_paths_errors_and_rates() -> None:
     assert millimetres[0] > 150.0
     assert abs(millimetres[-1]) < 1e-6
     assert np.asarray(turn.lines[0].get_ydata())[-1] < 1e-6
-    assert [text.get_text() for text in rates.texts] == ["75.0 %"]
+    assert [text.get_text() for text in rates.texts] == ["75.0 %", "joint_states  120 Hz"]
 
 
 def test_the_picture_is_written_as_png(tmp_path: Path) -> None:

@@ -42,10 +42,12 @@ def _summary(*episodes: EpisodeRecord) -> DemoSummary:
     return DemoSummary(
         started="2030-01-02T03:04:05+00:00",
         interrupted=False,
+        failure=None,
         machine=MachineFacts.collect(),
         settings={"seed": 7, "episodes": 2},
         episodes=episodes,
         deliveries={"joint_states": (120, Delivery(1920, 1900, 16.0, 20.0))},
+        other_rates_hz={"task/markers": 10.04},
         recorder_cpu=0.1,
     )
 
@@ -109,6 +111,8 @@ def test_the_episode_table_shows_units_and_failures() -> None:
 def test_the_topic_table_shows_losses() -> None:
     """Every topic has its nominal rate, its real rates and its losses."""
     text = _shown(topic_table(_summary(SUCCESS)))
-    (row,) = [line for line in text.splitlines() if "joint_states" in line]
-    cells = [cell for cell in row.split() if cell not in "│┃"]
-    assert cells == ["joint_states", "120", "118.8", "95.0", "1900", "20", "98.96", "%"]
+    rows = [line.split() for line in text.splitlines() if "joint_states" in line or "mark" in line]
+    assert [[cell for cell in row if cell not in "│┃"] for row in rows] == [
+        ["joint_states", "120", "118.8", "95.0", "1900", "20", "98.96", "%"],
+        ["task/markers", "-", "-", "10.0", "-", "-", "-"],
+    ]

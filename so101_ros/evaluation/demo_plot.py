@@ -42,7 +42,7 @@ def draw_demo(
     """
     figure = Figure(figsize=(13.0, 8.0), layout="constrained")
     figure.suptitle(title)
-    grid = figure.add_gridspec(3, 2)
+    grid = figure.add_gridspec(3, 2, width_ratios=(1.2, 1.0))
     _draw_paths(figure.add_subplot(grid[:, 0]), traces)
     distance = figure.add_subplot(grid[0, 1])
     _draw_errors(distance, figure.add_subplot(grid[1, 1], sharex=distance), traces)
@@ -101,11 +101,13 @@ def _draw_errors(distance: Axes, turn: Axes, traces: Sequence[PaperTrace]) -> No
 
 
 def _draw_rates(axes: Axes, deliveries: Mapping[str, tuple[float, Delivery]]) -> None:
-    names = [f"{topic} ({nominal_hz:g} Hz)" for topic, (nominal_hz, _) in deliveries.items()]
     percent = [100.0 * delivery.share for _, delivery in deliveries.values()]
-    bars = axes.barh(names, percent, color="#4878a8")
-    axes.bar_label(bars, fmt="%.1f %%", padding=3, fontsize="small")
+    bars = axes.barh(list(deliveries), percent, color="#a9c4de")
+    axes.bar_label(bars, [f"{share:.1f} %" for share in percent], padding=3, fontsize="small")
+    names = [f"{topic}  {nominal_hz:g} Hz" for topic, (nominal_hz, _) in deliveries.items()]
+    for row, name in enumerate(names):
+        axes.text(1.0, row, name, va="center", fontsize="small")
     axes.axvline(100.0, color="k", linewidth=0.8)
-    axes.set(xlim=(0.0, 118.0), xlabel="delivered, of nominal [%]", title="topics")
-    axes.tick_params(axis="y", labelsize="small")
+    axes.set(xlim=(0.0, 118.0), xlabel="delivered, of the nominal rate [%]", title="topics")
+    axes.set_yticks([])
     axes.invert_yaxis()

@@ -18,19 +18,23 @@ class DemoSummary:
     Attributes:
         started: When it began, as ISO 8601 with its time zone.
         interrupted: Whether it was stopped before the last episode.
+        failure: Why the graph failed; None if it did not.
         machine: Where it ran.
         settings: What was asked for.
         episodes: The episodes that were finished.
         deliveries: Delivery by topic, over all episodes; with the topic's nominal rate in [Hz].
+        other_rates_hz: Messages per wall second of every other topic, by topic.
         recorder_cpu: Processor share of recording and watching, in cores.
     """
 
     started: str
     interrupted: bool
+    failure: str | None
     machine: MachineFacts
     settings: dict[str, Any]
     episodes: tuple[EpisodeRecord, ...]
     deliveries: Mapping[str, tuple[float, Delivery]]
+    other_rates_hz: Mapping[str, float]
     recorder_cpu: float
 
     @property
@@ -51,6 +55,7 @@ class DemoSummary:
         return {
             "started": self.started,
             "interrupted": self.interrupted,
+            "failure": self.failure,
             "machine": self.machine.to_dict(),
             "settings": self.settings,
             "episodes_finished": len(self.episodes),
@@ -62,6 +67,7 @@ class DemoSummary:
                 topic: _delivery_to_dict(nominal_hz, delivery)
                 for topic, (nominal_hz, delivery) in self.deliveries.items()
             },
+            "other_topics_wall_rate_hz": dict(self.other_rates_hz),
         }
 
     def save(self, path: Path) -> None:

@@ -6,6 +6,17 @@ from rich.table import Table
 from so101_ros.evaluation.demo_summary import DemoSummary
 from so101_ros.evaluation.episode_record import EpisodeRecord
 
+_EPISODE_COLUMNS = (
+    "episode",
+    "seed",
+    "success",
+    "time\n[s]",
+    "distance\n[mm]",
+    "yaw error\n[deg]",
+    "margin\n[mm]",
+    "real-time\nfactor",
+)
+
 
 def episode_table(summary: DemoSummary) -> Table:
     """One row per episode, and a line of totals.
@@ -18,9 +29,7 @@ def episode_table(summary: DemoSummary) -> Table:
     """
     total = f"{summary.successes} of {len(summary.episodes)} episodes succeeded"
     table = Table(title="Episodes", caption=total)
-    for name in ("episode", "seed", "success", "time [s]", "distance [mm]", "yaw error [deg]"):
-        table.add_column(name, justify="right")
-    for name in ("margin [mm]", "real-time factor"):
+    for name in _EPISODE_COLUMNS:
         table.add_column(name, justify="right")
     for episode in summary.episodes:
         table.add_row(*_episode_cells(episode))
@@ -28,7 +37,7 @@ def episode_table(summary: DemoSummary) -> Table:
 
 
 def topic_table(summary: DemoSummary) -> Table:
-    """One row per periodic topic.
+    """One row per topic; the periodic ones with stamps first.
 
     Args:
         summary: The figures.
@@ -37,9 +46,9 @@ def topic_table(summary: DemoSummary) -> Table:
         A table to be printed by a ``rich`` console.
     """
     table = Table(title="Topics", caption="rates per simulated and per wall second")
-    table.add_column("topic")
+    table.add_column("topic", overflow="fold", ratio=1)
     for name in ("nominal [Hz]", "rate [Hz]", "wall rate [Hz]", "received", "lost", "delivered"):
-        table.add_column(name, justify="right")
+        table.add_column(name.replace(" [", "\n["), justify="right")
     for topic, (nominal_hz, delivery) in summary.deliveries.items():
         table.add_row(
             topic,
@@ -50,6 +59,8 @@ def topic_table(summary: DemoSummary) -> Table:
             f"{delivery.lost}",
             f"{100.0 * delivery.share:.2f} %",
         )
+    for topic, wall_rate_hz in summary.other_rates_hz.items():
+        table.add_row(topic, "-", "-", f"{wall_rate_hz:.1f}", "-", "-", "-")
     return table
 
 

@@ -34,6 +34,18 @@ class PaperTrace:
         """The sheet compared with the goal, at every time."""
         return [measure(pose) for pose in self.poses]
 
+    def measures_at(self, time_s: float) -> PaperMeasures:
+        """Compare the sheet with the goal at the last pose that is not later than a time.
+
+        Args:
+            time_s: Simulated time since the episode began, in [s].
+
+        Returns:
+            The measures; those of the first pose before it.
+        """
+        index = int(np.searchsorted(self.times_s, time_s + 1e-6, side="right")) - 1
+        return measure(self.poses[max(index, 0)])
+
 
 def cut_trace(
     label: str, stamps_ns: np.ndarray, poses: Sequence[Pose], start_ns: int, end_ns: int

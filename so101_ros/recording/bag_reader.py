@@ -85,15 +85,15 @@ class BagReader:
         times = [time for _, time, _ in self._reader.messages([self._connection(topic)])]
         return np.array(times, dtype=np.int64)
 
-    def stamps_ns(self, topic: str) -> np.ndarray | None:
-        """Stamps of a topic's messages in [ns], None if its type carries no stamp. Shape (n,).
+    def stamps_ns(self, topic: str) -> np.ndarray:
+        """Stamps of a topic's messages in [ns]. Shape (n,).
 
         Raises:
-            RecordingError: If the topic is not in the bag.
+            RecordingError: If the topic is not in the bag or its messages carry no stamp.
         """
         connection = self._connection(topic)
         if not self._is_stamped(connection.msgtype):
-            return None
+            raise RecordingError(f"{topic} of type {connection.msgtype} carries no stamps")
         stamps = [stamp_of(message) for _, _, message in self._reader.messages([connection])]
         return np.array(stamps, dtype=np.int64)
 

@@ -1,0 +1,48 @@
+"""Keep what the nodes of a graph write."""
+
+from collections import defaultdict, deque
+from pathlib import Path
+from types import TracebackType
+
+_TAIL = 8  # lines: an error with a short traceback
+
+
+class NodeLogs:
+    """Write every line into a file and remember the last ones of each node."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Args:
+            path: The file to write.
+        """
+        self._file = path.open("w", encoding="utf-8")
+        self._tails: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_TAIL))
+
+    def __enter__(self) -> "NodeLogs":
+        """Return the logs themselves."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def write(self, executable: str, line: str) -> None:
+        """Take one line.
+
+        Args:
+            executable: Who wrote it.
+            line: The line, without its end.
+        """
+        self._tails[executable].append(line)
+        self._file.write(f"{executable} | {line}\n")
+        self._file.flush()
+
+    def tail(self, executable: str) -> list[str]:
+        """The last lines of a node, oldest first."""
+        return list(self._tails[executable])

@@ -1,0 +1,233 @@
+"""Drive a running graph through seeded episodes, and record all of it."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.serialization import deserialize_message
+from rclpy.signals import SignalHandlerOptions
+
+from so101_ros.errors import GraphError
+from so101_ros.evaluation.episode_record import EpisodeRecord
+from so101_ros.evaluation.graph_watch import GraphWatch, TaskReport
+from so101_ros.evaluation.progress import EpisodeProgress
+from so101_ros.nodes.bag_recorder import BagRecorder
+from so101_ros.nodes.requests import SimulationRequests
+from so101_ros.recording.bag_writer import BagWriter
+from so101_ros.recording.cdr import stamp_of
+
+DRAIN_PERIOD_S = 0.02
+"""Messages are fetched this often: 14 at a time at the rates of the whole graph."""
+
+DISCOVER_PERIOD_S = 0.5
+START_TIMEOUT_S = 60.0
+"""Time for every node to start and speak; they import and compile for some seconds."""
+
+STALL_S = 10.0
+"""Wall time without a joint state or a report after which the graph has failed."""
+
+AFTER_SUCCESS_S = 1.0
+"""Simulated time that is recorded after a success: the hand lifts off the sheet."""
+
+
+class EpisodeRunner:
+    """Record a graph and run episodes in it, from one thread.
+
+    Attributes:
+        watch: The graph's newest state.
+    """
+
+    def __init__(
+        self,
+        bag: BagWriter,
+        required_topics: tuple[str, ...],
+        check: Callable[[], None],
+        on_progress: Callable[[EpisodeProgress], None],
+    ) -> None:
+        """Join the graph.
+
+        Args:
+            bag: Takes every message; closed by its owner.
+            required_topics: Topics that speak in a complete graph; resolved names.
+            check: Called all the time; raises what must end the run.
+            on_progress: Told how each episode comes along.
+        """
+        self.watch = GraphWatch()
+        self._required_topics = required_topics
+        self._check = check
+        self._on_progress = on_progress
+        self._context = Context()
+        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+        self._node = Node("so101_demo", context=self._context)
+        self._ears = Node("so101_recorder", context=self._context, enable_rosout=False)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._requests = SimulationRequests(self._node, self.wait_until)
+        self._recorder = BagRecorder(self._ears, bag)
+        self._discover_at_s = 0.0
+        self._tap_topics()
+
+    def close(self) -> None:
+        """Write down what has arrived and leave the graph."""
+        self._recorder.drain()
+        self._executor.shutdown()
+        self._node.destroy_node()
+        self._ears.destroy_node()
+        self._context.try_shutdown()
+
+    def wait_for_graph(self) -> None:
+        """Wait until every required topic has spoken and the services are there.
+
+        Raises:
+            GraphError: If that takes too long; the message names who is silent.
+        """
+        deadline_s = time.monotonic() + START_TIMEOUT_S
+        while self._recorder.missing(self._required_topics) or not self._requests.ready():
+            if time.monotonic() > deadline_s:
+                silent = self._recorder.missing(self._required_topics) or ["sim/reset"]
+                raise GraphError(
+                    f"the graph is not complete after {START_TIMEOUT_S:g} s: "
+                    f"nothing came from {', '.join(silent)}"
+                )
+            self._turn()
+
+    def wait_until(self, done: Callable[[], bool], timeout_s: float, reason: str) -> None:
+        """Keep recording until something has happened.
+
+        Args:
+            done: Whether it has.
+            timeout_s: Wall time to wait in [s].
+            reason: What to say if it has not.
+
+        Raises:
+            GraphError: After the timeout.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        while not done():
+            if time.monotonic() > deadline_s:
+                raise GraphError(f"{reason} within {timeout_s:g} s")
+            self._turn()
+
+    def run(self, seeds: list[int], time_limit_s: float) -> Iterator[EpisodeRecord]:
+        """Run one episode for each seed.
+
+        Args:
+            seeds: Seeds of the sheet's start poses.
+            time_limit_s: Simulated time after which an episode has failed, in [s].
+
+        Yields:
+            Each episode when it is over.
+
+        Raises:
+            GraphError: If the graph fails.
+        """
+        for number, seed in enumerate(seeds, start=1):
+            received_from_ns = time.time_ns()
+            self._begin(seed)
+            succeeded_at_s = self._follow(number, len(seeds), seed, time_limit_s)
+            yield self._record(number, seed, succeeded_at_s, received_from_ns)
+
+    def _begin(self, seed: int) -> None:
+        epoch, report = self.watch.epoch.count, self.watch.report
+        episode = report.episode if report is not None else 0
+        self._requests.begin_episode(seed)
+        self.wait_until(
+            lambda: self.watch.epoch.count > epoch, STALL_S, "no joint state came after the reset"
+        )
+        self.wait_until(
+            lambda: self.watch.report is not None and self.watch.report.episode > episode,
+            STALL_S,
+            "task_monitor did not report the new episode",
+        )
+
+    def _follow(self, number: int, total: int, seed: int, limit_s: float) -> float | None:
+        """Watch one episode; returns the simulated time of its success in [s], if any."""
+        succeeded_at_s = None
+        end_s = limit_s
+        while self.watch.elapsed_s < end_s:
+            self._turn()
+            self._check_alive()
+            report = self.watch.report
+            if succeeded_at_s is None and report is not None and report.success:
+                if report.elapsed_s <= limit_s:
+                    succeeded_at_s = report.elapsed_s
+                    end_s = succeeded_at_s + AFTER_SUCCESS_S
+            self._on_progress(self._progress(number, total, seed))
+        return succeeded_at_s
+
+    def _record(
+        self, number: int, seed: int, succeeded_at_s: float | None, received_from_ns: int
+    ) -> EpisodeRecord:
+        watch = self.watch
+        if watch.report is None or watch.report.measures is None or watch.epoch.start_ns is None:
+            raise GraphError(f"episode {number} ended without a pose of the sheet")
+        return EpisodeRecord(
+            number=number,
+            seed=seed,
+            time_to_success_s=succeeded_at_s,
+            final=watch.report.measures,
+            start_ns=watch.epoch.start_ns,
+            end_ns=watch.stamp_ns,
+            wall_s=watch.wall_s,
+            received_from_ns=received_from_ns,
+            received_until_ns=time.time_ns(),
+        )
+
+    def _progress(self, number: int, total: int, seed: int) -> EpisodeProgress:
+        report = self.watch.report
+        return EpisodeProgress(
+            number=number,
+            total=total,
+            seed=seed,
+            elapsed_s=self.watch.elapsed_s,
+            measures=report.measures if report else None,
+            success=report is not None and report.success,
+            phase=self.watch.phase,
+            real_time_factor=self.watch.real_time_factor,
+        )
+
+    def _check_alive(self) -> None:
+        silence_s = (time.monotonic_ns() - self.watch.seen_ns) * 1e-9
+        if silence_s > STALL_S:
+            raise GraphError(f"mujoco_sim has published no joint state for {silence_s:.0f} s")
+
+    def _turn(self) -> None:
+        """One turn of the loop: everything that happens while somebody waits."""
+        self._check()
+        self._executor.spin_once(timeout_sec=DRAIN_PERIOD_S)
+        now_s = time.monotonic()
+        if now_s >= self._discover_at_s:
+            self._discover_at_s = now_s + DISCOVER_PERIOD_S
+            self._recorder.discover()
+        self._recorder.drain()
+
+    def _tap_topics(self) -> None:
+        taps = {
+            "joint_states": self._take_joint_state,
+            "task/status": self._take_report,
+            "diagnostics": self._take_diagnostics,
+        }
+        for name, take in taps.items():
+            self._recorder.tap(self._node.resolve_topic_name(name), take)
+
+    def _take_joint_state(self, message: bytes, seen_ns: int) -> None:
+        self.watch.take_joint_state(stamp_of(message), seen_ns)
+
+    def _take_report(self, message: bytes, seen_ns: int) -> None:
+        del seen_ns  # Unused: the report carries its own time.
+        self.watch.report = TaskReport.from_texts(
+            _texts(deserialize_message(message, DiagnosticStatus))
+        )
+
+    def _take_diagnostics(self, message: bytes, seen_ns: int) -> None:
+        del seen_ns  # Unused: the phase is only shown.
+        for status in deserialize_message(message, DiagnosticArray).status:
+            self.watch.phase = _texts(status).get("phase", self.watch.phase)
+
+
+def _texts(status: DiagnosticStatus) -> dict[str, str]:
+    return {entry.key: entry.value for entry in status.values}
