@@ -134,10 +134,10 @@ class EpisodeMonitor:
         return self._status(stamp_ns, measures)
 
     def _status(self, stamp_ns: int, measures: PaperMeasures | None) -> EpisodeStatus:
-        limit_s = self._rates.episode_ticks * self._rates.policy_period_s
         elapsed_s = self._since_start_s(stamp_ns)
-        if self._ended is None and elapsed_s >= limit_s:
-            self._ended = (Outcome.TIME_LIMIT, limit_s)
+        ticks = self._ticks_between(self._start_ns, stamp_ns)
+        if self._ended is None and ticks >= self._rates.episode_ticks:
+            self._ended = (Outcome.TIME_LIMIT, elapsed_s)
         running = Outcome.NO_PAPER if measures is None else Outcome.RUNNING
         outcome, elapsed_s = self._ended or (running, elapsed_s)
         return EpisodeStatus(stamp_ns, outcome, self.episode, elapsed_s, measures)
@@ -146,8 +146,14 @@ class EpisodeMonitor:
         since_ns = self._epochs.start_ns if self._judged_ns is None else self._judged_ns
         return since_ns is not None and self._now_ns - since_ns > self._paper_timeout_ns
 
+    @property
+    def _start_ns(self) -> int:
+        """Begin of the episode; nothing is judged before the first."""
+        assert self._epochs.start_ns is not None
+        return self._epochs.start_ns
+
     def _since_start_s(self, stamp_ns: int) -> float:
-        return (stamp_ns - (self._epochs.start_ns or 0)) / NANOSECONDS
+        return (stamp_ns - self._start_ns) / NANOSECONDS
 
     def _ticks_between(self, first_ns: int, second_ns: int) -> int:
         return self._rates.policy_tick_at(second_ns) - self._rates.policy_tick_at(first_ns)

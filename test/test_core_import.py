@@ -1,0 +1,56 @@
+"""The core runs without ROS."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import so101_ros
+
+# Messages and client libraries that only the nodes may import.
+FORBIDDEN = ("rclpy", "rcl_interfaces", "rosgraph_msgs", "builtin_interfaces", "std_srvs")
+
+PROBE = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def core_modules() -> list[str]:
+    """Name every module of the package that is not in the room of the nodes."""
+    found = pkgutil.walk_packages(so101_ros.__path__, f"{so101_ros.__name__}.", onerror=None)
+    return [
+        module.name
+        for module in found
+        if not module.name.startswith("so101_ros.nodes") and not module.name.endswith("__main__")
+    ]
+
+
+def imported_by(*modules: str) -> set[str]:
+    """Import modules in a fresh interpreter; return every top-level name that this loads."""
+    result = subprocess.run(
+        [sys.executable, "-c", PROBE, *modules], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+def is_ros(name: str) -> bool:
+    """Whether a top-level module belongs to ROS's client library or messages."""
+    return name in FORBIDDEN or name.endswith("_msgs")
+
+
+def test_the_search_finds_the_core():
+    """Without modules to look at, the next test would prove nothing."""
+    names = core_modules()
+    assert {"so101_ros.blending", "so101_ros.control.guard", "so101_ros.task.measures"} <= set(
+        names
+    )
+    assert not any("nodes" in name for name in names)
+
+
+def test_the_core_imports_neither_rclpy_nor_messages():
+    """Every core module, in one fresh interpreter."""
+    assert sorted(filter(is_ros, imported_by("so101_ros", *core_modules()))) == []
