@@ -26,7 +26,9 @@ NUM_JOINTS = len(JOINT_NAMES)
 GRIPPER = JOINT_NAMES.index("gripper")
 """Index of the gripper in arm order."""
 
-HOME_Q = np.array([0.0, -0.289, 0.375, 1.485, 0.0, 0.30])  # [rad], hand straight down, tips 60 mm up
+HOME_Q = np.array(
+    [0.0, -0.289, 0.375, 1.485, 0.0, 0.30]
+)  # [rad], hand straight down, tips 60 mm up
 HOME_Q.setflags(write=False)
 
 MAX_JOINT_SPEED = 4.7  # [rad]/[s], STS3215 at 7.4 V without load: 45 rpm

@@ -13,8 +13,8 @@ def share_folders() -> list[Path]:
     """List the folders that may hold the package's data, nearest first.
 
     Returns:
-        The source tree (also of an editable install), then ``share/so101_ros`` of every ament prefix
-        on the path, then ``share/so101_ros`` under this interpreter's prefix (pip).
+        The source tree (also of an editable install), then ``share/so101_ros`` of every ament
+        prefix on the path, then ``share/so101_ros`` under this interpreter's prefix (pip).
     """
     source_tree = Path(__file__).resolve().parent.parent
     return [source_tree, *_ament_shares(), Path(sys.prefix) / "share" / _PACKAGE_NAME]

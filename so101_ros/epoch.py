@@ -1,7 +1,7 @@
 """When an unobserved jump makes everything older worthless.
 
-A reset of the simulation, a servo bus that was unplugged, a node that was suspended: each shows as a
-gap in the joint states. What was computed from before the gap must not move the arm after it.
+A reset of the simulation, a servo bus that was unplugged, a node that was suspended: each shows as
+a gap in the joint states. What was computed from before the gap must not move the arm after it.
 """
 
 from dataclasses import dataclass

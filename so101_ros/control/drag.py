@@ -95,5 +95,3 @@ def slip(expected: PlanarPose, actual: PlanarPose) -> float:
 def _limit(vector: np.ndarray, length: float) -> np.ndarray:
     norm = float(np.linalg.norm(vector))
     return vector if norm <= length else vector * (length / norm)
-
-

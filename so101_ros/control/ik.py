@@ -1,8 +1,8 @@
 """Differential inverse kinematics on mink: hand poses to joint positions, within joint limits.
 
-Five joints carry the hand, so a full pose is out of reach in general. Position counts most, then the
-approach direction, then the roll about it. A result says how far it is off; it is never silently
-wrong.
+Five joints carry the hand, so a full pose is out of reach in general. Position counts most, then
+the approach direction, then the roll about it. A result says how far it is off; it is never
+silently wrong.
 """
 
 from typing import NamedTuple

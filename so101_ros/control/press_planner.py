@@ -208,7 +208,7 @@ class PressPlanner:
         if self._touches(hand):
             assert self._stroke is not None
             self.strokes += 1
-            # Wrong joint zeros tilt and shift the table; the next press expects it where it was found.
+            # Wrong joint zeros shift the table; the next press expects it where it was found.
             self._contact_height = hand.z
             self._drag = Drag(self._stroke.paper_goal)
             self._stall = StallWatch(_STALL_WINDOW_S, _STALL_PROGRESS)
@@ -266,7 +266,7 @@ class PressPlanner:
         self._enter(Phase.LIFT)
 
     def _regulate_depth(self, hand: DownwardHand, dt: float) -> DownwardHand:
-        """Lead the reference below the tips: a press by stiffness, blind to the height of the table."""
+        """Lead the reference below the tips: a press by stiffness, wherever the table is."""
         settings = self._settings
         excess = (hand.z - self._reference.z) - self._depth
         speed = np.clip(settings.press_rate * excess, -settings.press_speed, settings.press_speed)

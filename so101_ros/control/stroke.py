@@ -158,8 +158,8 @@ def _list_presses() -> np.ndarray:
     x = np.arange(-half_x, half_x + 1e-9, _GRID_STEP)
     y = np.arange(-half_y, half_y + 1e-9, _GRID_STEP)
     presses = np.stack(np.meshgrid(x, y, yaws, indexing="ij"), axis=-1).reshape(-1, 3)
-    half_span = 0.5 * TIP_SPAN * np.abs(
-        np.column_stack([np.cos(presses[:, 2]), np.sin(presses[:, 2])])
+    half_span = (
+        0.5 * TIP_SPAN * np.abs(np.column_stack([np.cos(presses[:, 2]), np.sin(presses[:, 2])]))
     )
     inside = (np.abs(presses[:, :2]) + half_span <= [half_x + 1e-9, half_y + 1e-9]).all(axis=1)
     return presses[inside]

@@ -1,4 +1,4 @@
-"""Episodes without ROS: policy, blender, guard and physics in one loop, tick for tick as the graph."""
+"""Episodes without ROS: policy, blender, guard and physics in one loop, as the graph runs them."""
 
 from dataclasses import dataclass
 

@@ -47,8 +47,8 @@ class ContactConfig:
     Attributes:
         paper_table_friction: Sliding friction of the sheet on the table.
         tip_friction: Sliding friction of a fingertip on the sheet and on the table.
-        tip_torsion: Torsional friction of a fingertip in [m]. A rigid plate rests on its corners and
-            resists turning with a longer lever than flexible paper does; this is the stand-in.
+        tip_torsion: Torsional friction of a fingertip in [m]. A rigid plate rests on its corners
+            and resists turning with a longer lever than flexible paper; this is the stand-in.
         arm_friction: Sliding friction of the arm's links on sheet and table.
     """
 
@@ -84,8 +84,8 @@ class SceneConfig:
         path = Path(self.robot_model).expanduser()
         if not path.is_file():
             raise AssetError(
-                f"robot_model={self.robot_model!r} is not a file. Give the path of an MJCF (.xml) of "
-                "the SO-101, or leave it empty for the built-in model."
+                f"robot_model={self.robot_model!r} is not a file. Give the path of an MJCF (.xml) "
+                "of the SO-101, or leave it empty for the built-in model."
             )
         return path
 
@@ -114,7 +114,10 @@ class SceneConfig:
         }
         try:
             return cls(
-                **{key: parts[key](**value) if key in parts else value for key, value in data.items()}
+                **{
+                    key: parts[key](**value) if key in parts else value
+                    for key, value in data.items()
+                }
             )
         except TypeError as err:
             raise ConfigError(f"not a scene description: {err}") from err

@@ -1,0 +1,96 @@
+"""The base policy on the simulated table."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from so101_ros.arm import HOME_Q
+from so101_ros.errors import PolicyUnavailable
+from so101_ros.evaluation.rollout import Outcome, Rollout
+from so101_ros.observation import JointState, Observation
+from so101_ros.policies.press_and_drag import PressAndDragPolicy
+from so101_ros.pose import Pose
+from so101_ros.simulation.config import ContactConfig, SceneConfig
+from so101_ros.task.measures import measure
+from so101_ros.task.starts import PaperStarts
+
+
+def _run(seeds: range, config: SceneConfig | None = None, **starts: tuple) -> list[Outcome]:
+    rollout = Rollout(PressAndDragPolicy(), config, PaperStarts(**starts))
+    return [rollout.run(seed) for seed in seeds]
+
+
+def _observe(q: np.ndarray, paper: Pose | None) -> Observation:
+    return Observation(JointState(0, np.asarray(q, dtype=float), np.zeros(6)), paper)
+
+
+def _sheet(x: float, y: float) -> Pose:
+    return Pose(np.array([x, y, 0.0005]), np.array([1.0, 0.0, 0.0, 0.0]))
+
+
+@pytest.mark.parametrize("yaw", [(-0.3, 0.3), (-np.pi, np.pi)], ids=["task", "any yaw"])
+def test_returns_the_sheet(yaw: tuple[float, float]) -> None:
+    """Every one of a few starts is solved, within the outer edge, in time."""
+    outcomes = _run(range(100, 112), yaw=yaw)
+    assert all(outcome.success for outcome in outcomes), outcomes
+    assert all(outcome.measures.margin > 0.0 for outcome in outcomes)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_copes_with_other_friction(factor: float) -> None:
+    """Half and twice the friction everywhere; the policy is not told."""
+    nominal = ContactConfig()
+    contact = replace(
+        nominal,
+        paper_table_friction=factor * nominal.paper_table_friction,
+        tip_friction=factor * nominal.tip_friction,
+    )
+    outcomes = _run(range(200, 208), SceneConfig(contact=contact))
+    assert sum(outcome.success for outcome in outcomes) >= 7, outcomes
+
+
+def test_same_seed_same_episode() -> None:
+    """Two rollouts of one seed end in the same pose, bit for bit, also after other episodes."""
+    first, other = Rollout(PressAndDragPolicy()), Rollout(PressAndDragPolicy())
+    other.run(1)
+    assert first.run(42) == other.run(42)
+    np.testing.assert_array_equal(
+        first.simulator.backend.data.qpos, other.simulator.backend.data.qpos
+    )
+
+
+def test_without_a_pose_there_is_no_action() -> None:
+    """Missing perception is said, not guessed."""
+    with pytest.raises(PolicyUnavailable, match="no paper pose"):
+        PressAndDragPolicy().act(_observe(HOME_Q, None))
+
+
+def test_a_sheet_out_of_reach_is_refused_with_its_place() -> None:
+    """The error names where the sheet is and what to do."""
+    policy = PressAndDragPolicy()
+    policy.act(_observe(HOME_Q, _sheet(0.9, 0.9)))
+    with pytest.raises(PolicyUnavailable, match=r"from x=0\.900 m, y=0\.900 m.*closer to the arm"):
+        policy.act(_observe(HOME_Q, _sheet(0.9, 0.9)))
+
+
+def test_the_first_target_is_where_the_arm_is() -> None:
+    """Whatever pose the arm starts in, the first row continues from it."""
+    q = np.array([0.8, -0.5, 0.2, 0.1, 1.0, 1.2])
+    action = PressAndDragPolicy().act(_observe(q, _sheet(0.3, 0.0)))
+    np.testing.assert_array_equal(action.rows[0], q)
+    assert np.abs(np.diff(action.rows, axis=0)).max() < 0.05
+
+
+def test_starts_from_any_pose_of_the_arm() -> None:
+    """An arm left stretched out sideways first comes back, then returns the sheet."""
+    rollout = Rollout(PressAndDragPolicy())
+    rollout.policy.reset(0)
+    rollout.simulator.reset(5)
+    rollout.simulator.backend.data.qpos[:6] = [1.2, -0.6, -0.3, 0.4, 1.0, 1.0]
+    rollout.simulator.follower.reset(
+        rollout.simulator.backend.joint_state.q, rollout.simulator.stamp_ns
+    )
+    for _ in range(400):
+        rollout.step()
+    assert measure(rollout.simulator.backend.paper.planar).inside
