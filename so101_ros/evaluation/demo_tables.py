@@ -1,7 +1,9 @@
 """The figures of a demo as tables for a terminal."""
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from so101_ros.evaluation.demo_summary import DemoSummary
 from so101_ros.evaluation.episode_record import EpisodeRecord
@@ -16,6 +18,8 @@ _EPISODE_COLUMNS = (
     "margin\n[mm]",
     "real-time\nfactor",
 )
+_TOPIC_CAPTION = "rate: per simulated second; wall: per second of the wall clock"
+_TOPIC_COLUMNS = ("nominal\n[Hz]", "rate\n[Hz]", "wall\n[Hz]", "lost", "delivered")
 
 
 def episode_table(summary: DemoSummary) -> Table:
@@ -28,9 +32,9 @@ def episode_table(summary: DemoSummary) -> Table:
         A table to be printed by a ``rich`` console.
     """
     total = f"{summary.successes} of {len(summary.episodes)} episodes succeeded"
-    table = Table(title="Episodes", caption=total)
+    table = Table(title="Episodes", caption=total, box=SIMPLE_HEAD)
     for name in _EPISODE_COLUMNS:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for episode in summary.episodes:
         table.add_row(*_episode_cells(episode))
     return table
@@ -45,22 +49,21 @@ def topic_table(summary: DemoSummary) -> Table:
     Returns:
         A table to be printed by a ``rich`` console.
     """
-    table = Table(title="Topics", caption="rates per simulated and per wall second")
-    table.add_column("topic", overflow="fold", ratio=1)
-    for name in ("nominal [Hz]", "rate [Hz]", "wall rate [Hz]", "received", "lost", "delivered"):
-        table.add_column(name.replace(" [", "\n["), justify="right")
+    table = Table(title="Topics", caption=_TOPIC_CAPTION, box=SIMPLE_HEAD)
+    table.add_column("topic", overflow="fold")
+    for name in _TOPIC_COLUMNS:
+        table.add_column(Text(name), justify="right")
     for topic, (nominal_hz, delivery) in summary.deliveries.items():
         table.add_row(
             topic,
             f"{nominal_hz:g}",
             f"{delivery.rate_hz:.1f}",
             f"{delivery.wall_rate_hz:.1f}",
-            f"{delivery.received}",
             f"{delivery.lost}",
             f"{100.0 * delivery.share:.2f} %",
         )
     for topic, wall_rate_hz in summary.other_rates_hz.items():
-        table.add_row(topic, "-", "-", f"{wall_rate_hz:.1f}", "-", "-", "-")
+        table.add_row(topic, "-", "-", f"{wall_rate_hz:.1f}", "-", "-")
     return table
 
 
