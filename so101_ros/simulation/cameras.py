@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 
 from so101_ros.errors import ConfigError, RenderError
-from so101_ros.simulation.gl import open_context
+from so101_ros.simulation.gl import cannot_render, open_context
 from so101_ros.simulation.pinhole import CameraModel, Intrinsics, camera_id, check_size
 
 __all__ = ["CameraModel", "CameraRenderer", "Intrinsics"]
@@ -131,7 +131,7 @@ def _upload(model: mujoco.MjModel, width: int, height: int) -> mujoco.MjrContext
     try:
         gpu = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50.value)
     except mujoco.FatalError as err:
-        raise RenderError(f"OpenGL cannot hold the scene: {err}") from err
+        raise cannot_render(err) from err
     mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, gpu)
     mujoco.mjr_resizeOffscreen(width, height, gpu)
     return gpu

@@ -17,10 +17,6 @@ from so101_ros.errors import RenderError
 VARIABLE = "MUJOCO_GL"
 LIBRARIES = ("egl", "osmesa", "glfw")
 
-_ADVICE = (
-    "On Debian or Ubuntu: apt install libegl1 libgl1-mesa-dri; or apt install libosmesa6 and set "
-    f"{VARIABLE}=osmesa."
-)
 _FAILURES = (ImportError, AttributeError, OSError, RuntimeError, GLError)
 """How PyOpenGL and MuJoCo say that a library or a driver is missing."""
 
@@ -67,7 +63,15 @@ def open_context(width: int, height: int) -> GLContext:
         context = importlib.import_module(f"mujoco.{library}").GLContext(width, height)
         context.make_current()
     except _FAILURES as err:
-        raise RenderError(
-            f"cannot open an OpenGL context with {VARIABLE}={library}: {err}. {_ADVICE}"
-        ) from err
+        raise cannot_render(err) from err
     return context
+
+
+def cannot_render(cause: Exception) -> RenderError:
+    """Say which GL library failed and what to install."""
+    reason = str(cause).rstrip(".")
+    return RenderError(
+        f"cannot render with {VARIABLE}={chosen_library()}: {reason}. On Debian or Ubuntu: "
+        "apt install libegl1 libgl1-mesa-dri; or apt install libosmesa6 and set "
+        f"{VARIABLE}=osmesa."
+    )
