@@ -32,7 +32,8 @@ def displays(manager: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def test_every_topic_is_shown(manager: dict[str, Any], kind: str) -> None:
     """Arm, sheet, goal and both images, by relative names, so that a namespace moves them all."""
     shown = displays(manager, kind)
-    topics = [entry.get("Topic", entry.get("Description Topic"))["Value"] for entry in shown]
+    key = "Description Topic" if kind == "RobotModel" else "Topic"
+    topics = [entry[key]["Value"] for entry in shown]
     assert topics == TOPICS[kind]
     assert all(entry["Enabled"] for entry in shown)
 

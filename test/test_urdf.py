@@ -113,8 +113,8 @@ def test_the_gripper_is_where_the_makers_urdf_has_it() -> None:
 
 def test_links_form_one_tree_below_world(robot: ET.Element) -> None:
     """robot_state_publisher needs one root; every other link hangs on exactly one joint."""
-    links = [link.get("name") for link in robot.findall("link")]
-    children = [child.get("link") for child in robot.findall("joint/child")]
+    links = [link.attrib["name"] for link in robot.findall("link")]
+    children = [child.attrib["link"] for child in robot.findall("joint/child")]
     assert sorted(links) == sorted(["world", *FRAMES])
     assert sorted(children) == sorted(FRAMES)
     assert {parent.get("link") for parent in robot.findall("joint/parent")} <= set(links)
@@ -134,7 +134,7 @@ def test_joints_carry_the_limits_of_the_model(robot: ET.Element, scene: mujoco.M
 
 def test_visuals_use_the_declared_materials(robot: ET.Element) -> None:
     """Every material is defined once, at the top, with a colour; every visual has one."""
-    declared = [material.get("name") for material in robot.findall("material")]
+    declared = [material.attrib["name"] for material in robot.findall("material")]
     used = [visual.find("material") for visual in robot.iter("visual")]
     assert sorted(declared) == ["fingertip", "printed", "servo"]
     assert {material.get("name") for material in used if material is not None} == set(declared)
