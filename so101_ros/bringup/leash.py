@@ -12,7 +12,7 @@ import sys
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-_EXIT_INTERRUPTED = 128 + signal.SIGINT
+_EXIT_ORPHANED = 1
 
 
 def die_with(parent: int) -> None:
@@ -30,7 +30,7 @@ def die_with(parent: int) -> None:
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:  # it ended before the kernel knew of our wish
-        sys.exit(_EXIT_INTERRUPTED)
+        sys.exit(_EXIT_ORPHANED)
 
 
 def main() -> None:
@@ -38,10 +38,10 @@ def main() -> None:
     parent, module = int(sys.argv[1]), sys.argv[2]
     sys.argv = sys.argv[2:]
     die_with(parent)
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except KeyboardInterrupt:  # stopped before the program handled signals itself
-        sys.exit(_EXIT_INTERRUPTED)
+    # A Ctrl-C while modules are imported ends the program without a traceback. ROS installs its
+    # own handler later; Python's would raise KeyboardInterrupt in the middle of whatever runs.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

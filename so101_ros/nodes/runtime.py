@@ -1,5 +1,6 @@
 """Start, spin and stop a node, the same way in every process."""
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -36,6 +37,8 @@ def run(factory: Callable[[], Node], args: Sequence[str] | None = None) -> int:
         Exit code of the process: 0 after a shutdown, 2 after an error that the user can act on
         (one line on standard error says which).
     """
+    # ROS shuts down in a handler of its own; Python's would raise in the middle of its bindings.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         prepare_environment()
         _initialise(args)
@@ -43,8 +46,12 @@ def run(factory: Callable[[], Node], args: Sequence[str] | None = None) -> int:
     except So101Error as err:
         sys.stderr.write(f"error: {err}\n")
         return EXIT_BAD_INPUT
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass  # the two ways in which a user stops a node
+    except ExternalShutdownException:
+        pass  # Ctrl-C, SIGTERM: the user stops the node
+    except RuntimeError:
+        if rclpy.ok():
+            raise
+        # After a shutdown every call fails, also the one that was next.
     finally:
         try_shutdown()
     return EXIT_OK
