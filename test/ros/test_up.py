@@ -1,0 +1,132 @@
+"""``so101 up`` with the real nodes: the graph comes up, and it always goes away again."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticStatus
+from harness import NodeProcess, Probe
+from sensor_msgs.msg import Image, JointState
+from trajectory_msgs.msg import JointTrajectory
+
+from so101_ros.graph import EXECUTABLES
+from so101_ros.nodes import qos
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0  # [s], a busy machine needs a while to start five Python processes
+
+Up = Callable[..., NodeProcess]
+
+
+@pytest.fixture
+def up(domain_id: int, tmp_path: Path) -> Iterator[Up]:
+    """Start ``so101 up`` with some words after it; it is gone when the test ends."""
+    processes: list[NodeProcess] = []
+
+    def start(*words: str) -> NodeProcess:
+        environment = {
+            **os.environ,
+            "ROS_DOMAIN_ID": str(domain_id),
+            "ROS_LOG_DIR": str(tmp_path),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
+        command = [sys.executable, "-m", "so101_ros.cli", "up", *words]
+        processes.append(NodeProcess(command, environment, tmp_path / "up.log"))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.stop()
+
+
+def _children(parent: int) -> dict[str, int]:
+    """Process ids of the nodes that a process has started and that run, by executable."""
+    marker = f"so101_ros.bringup.leash\0{parent}\0so101_ros.nodes."
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_text()
+        except OSError:  # it has just ended
+            continue
+        if marker in line:
+            found[line.split(marker)[1].split("\0")[0]] = int(folder.name)
+    return found
+
+
+def _nodes(probe: Probe) -> set[str]:
+    """Fully qualified names of the nodes that the probe sees, without itself."""
+    pairs = probe.node.get_node_names_and_namespaces()
+    return {f"{space.rstrip('/')}/{name}" for name, space in pairs} - {"/probe"}
+
+
+def test_the_whole_graph_moves_the_arm_and_ctrl_c_ends_it(up: Up, probe: Probe) -> None:
+    """Joint states, images, commands and status flow; afterwards no process is left."""
+    streams = [
+        probe.collect(JointState, "joint_states", qos.JOINT_STATE),
+        probe.collect(JointTrajectory, "joint_trajectory", qos.COMMAND),
+        probe.collect(Image, "camera/top/image_raw", qos.SENSOR_IMAGE),
+        probe.collect(Image, "camera/wrist/image_raw", qos.SENSOR_IMAGE),
+        probe.collect(DiagnosticStatus, "task/status", qos.STATUS),
+    ]
+    process = up("--seed", "3")
+    probe.spin_until(lambda: all(streams), PATIENCE_S)
+    first = streams[0][0].position
+    probe.spin_until(
+        lambda: max(abs(a - b) for a, b in zip(first, streams[0][-1].position, strict=True)) > 0.1,
+        PATIENCE_S,
+    )
+    assert set(_children(process.pid)) == set(EXECUTABLES)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 0
+    assert _children(process.pid) == {}
+    assert "Traceback" not in process.output
+
+
+def test_a_namespace_moves_every_node_and_topic(up: Up, probe: Probe) -> None:
+    """Nothing but /clock, which is absolute by convention, stays outside."""
+    states = probe.collect(JointState, "cell/joint_states", qos.JOINT_STATE)
+    up("--namespace", "cell", "--cameras", "off")
+    probe.spin_until(lambda: states, PATIENCE_S)
+    expected = {f"/cell/{name}" for name in EXECUTABLES if name != "sim_cameras"}
+    probe.spin_until(lambda: _nodes(probe) == expected, PATIENCE_S)
+    own = {"/cell/joint_states", "/clock", "/parameter_events", "/rosout"}
+    topics = {name for name, _ in probe.node.get_topic_names_and_types()}
+    assert own <= topics
+    assert {name for name in topics if not name.startswith("/cell/")} <= own
+
+
+def test_the_death_of_one_node_stops_the_rest_and_is_named(up: Up, probe: Probe) -> None:
+    """A graph with a hole in it is worse than none."""
+    states = probe.collect(JointState, "joint_states", qos.JOINT_STATE)
+    process = up("--cameras", "off")
+    probe.spin_until(lambda: states, PATIENCE_S)
+    os.kill(_children(process.pid)["residual_blender"], signal.SIGKILL)
+    assert process.wait() == 1
+    assert process.output.splitlines()[-1] == (
+        "so101 up: residual_blender was ended by SIGKILL; the other nodes were stopped"
+    )
+    assert _children(process.pid) == {}
+
+
+def test_a_node_that_refuses_its_input_ends_the_command_with_two(up: Up, tmp_path: Path) -> None:
+    """The node's own line is shown, and its exit code becomes the command's."""
+    file = tmp_path / "parameters.yaml"
+    file.write_text("residual_blender:\n  ros__parameters: {rate_hz: -1}\n")
+    process = up("--cameras", "off", "--params-file", str(file))
+    assert process.wait(PATIENCE_S) == 2
+    assert "residual_blender | error: parameter rate_hz=-1 is not allowed" in process.output
+    assert "residual_blender ended with exit code 2" in process.output
+
+
+def test_nodes_die_with_a_command_that_is_killed(up: Up, probe: Probe) -> None:
+    """SIGKILL of the command leaves no arm moving."""
+    states = probe.collect(JointState, "joint_states", qos.JOINT_STATE)
+    process = up("--cameras", "off")
+    probe.spin_until(lambda: states, PATIENCE_S)
+    assert _children(process.pid)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    probe.spin_until(lambda: not _children(process.pid))
