@@ -29,7 +29,8 @@ class _TimedRows:
         Raises:
             CommandError: If shapes differ, a value is not finite, or times do not increase from 0.
         """
-        times_s = np.array(self.times_s, dtype=float)
+        # Whole nanoseconds, as messages carry them: the same trajectory on both ends of a topic.
+        times_s = np.rint(np.array(self.times_s, dtype=float) * NANOSECONDS) / NANOSECONDS
         rows = np.array(self.rows, dtype=float)
         _check_rows(times_s, rows)
         times_s.setflags(write=False)
