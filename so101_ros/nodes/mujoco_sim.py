@@ -24,6 +24,9 @@ from so101_ros.nodes.simulation_parameters import SimulationParameters
 from so101_ros.nodes.simulation_topics import SimulationTopics
 from so101_ros.trajectory import JointTrajectory
 
+REPEAT_S = 0.5
+"""In lock-step, a tick without answer is published again after one to two times this, in [s]."""
+
 
 class MujocoSim(Node):
     """Run the simulator against the wall clock and serve its topics."""
@@ -49,6 +52,9 @@ class MujocoSim(Node):
             self._on_timer,
             clock=Clock(clock_type=ClockType.STEADY_TIME),
         )
+        self._unanswered_ns: int | None = None
+        if self._settings.lock_step:
+            self._repeater = self.create_timer(REPEAT_S, self._repeat, clock=self._timer.clock)
         self._topics.publish_episode()
 
     def _apply(self, settings: SimulationParameters) -> None:
@@ -77,6 +83,13 @@ class MujocoSim(Node):
     def _resume(self) -> None:
         if not self._paused and self._timer.is_canceled():
             self._timer.reset()
+
+    def _repeat(self) -> None:
+        """Show a tick again that nobody answers: whoever must may not have been there yet."""
+        stamp_ns = self._simulator.stamp_ns if self._simulator.awaits_command else None
+        if stamp_ns is not None and stamp_ns == self._unanswered_ns:
+            self._topics.publish_tick()
+        self._unanswered_ns = stamp_ns
 
     def _follow(self, command: JointTrajectory) -> None:
         self._simulator.accept(command)
