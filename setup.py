@@ -6,6 +6,9 @@ from setuptools import find_packages, setup
 
 package_name = "so101_ros"
 
+# With --symlink-install colcon runs a link to this file from a folder that has no README.
+readme = Path(__file__).resolve().parent / "README.md"
+
 
 def data_files() -> list[tuple[str, list[str]]]:
     """List what goes to the share folder: the ament marker, the manifest and every data folder."""
@@ -27,7 +30,7 @@ setup(
     name=package_name,
     version="0.1.0",
     description="Simulation and reality behind one ROS 2 graph for the SO-101 arm.",
-    long_description=Path("README.md").read_text(encoding="utf-8"),
+    long_description=readme.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     maintainer="so101_ros maintainers",
     maintainer_email="maintainers@users.noreply.b-seed-2743b333.example",

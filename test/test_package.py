@@ -59,6 +59,15 @@ def _third_party(folder: Path) -> dict[str, set[Path]]:
     return found
 
 
+def test_the_readmes_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a newcomer copies works, and returns three sheets."""
+    text = (_ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [[str(seed), "True"] for seed in range(3)]
+
+
 def test_one_version_everywhere() -> None:
     """Manifest, setup and package agree."""
     manifest = ET.parse(_ROOT / "package.xml").getroot().findtext("version")
