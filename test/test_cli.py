@@ -110,10 +110,10 @@ def test_a_terminal_gets_one_colour_for_each_node(monkeypatch: pytest.MonkeyPatc
 
 
 def test_help_needs_no_heavy_import() -> None:
-    """The command answers at once: neither MuJoCo nor OpenCV nor ROS is loaded for its help."""
+    """The command answers at once: neither OpenCV nor ROS nor a plot is loaded for its help."""
     code = (
         "import sys; from so101_ros.cli.main import build_parser; build_parser(); "
-        "print(sorted({'mujoco', 'cv2', 'rclpy', 'matplotlib', 'av'} & set(sys.modules)))"
+        "print(sorted({'cv2', 'rclpy', 'matplotlib', 'av'} & set(sys.modules)))"
     )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
