@@ -2,9 +2,8 @@
 
 import argparse
 
-from rich.console import Console
-
 from so101_ros.cli.demo_options import DESCRIPTION, EPILOG, add_demo_options, read_demo_options
+from so101_ros.cli.console import make_console
 from so101_ros.cli.up import require_ros
 
 
@@ -41,4 +40,4 @@ def run(args: argparse.Namespace) -> int:
     require_ros()
     from so101_ros.cli.demo_run import DemoRun
 
-    return DemoRun(options, Console()).run()
+    return DemoRun(options, make_console()).run()

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import closing
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -105,20 +106,15 @@ class DemoRun:
 
     def _run_graph(self, logs: NodeLogs) -> None:
         from so101_ros.nodes.episode_runner import EpisodeRunner
+        from so101_ros.nodes.graph_session import GraphSession
 
         prepare_environment()
         graph = ProcessGraph(build_graph(self._bring_up), on_line=logs.write)
         with BagWriter(self._files.bag) as bag, graph:
-            runner = EpisodeRunner(
-                bag,
-                required_topics=(*self._nominal_hz, "/task/status"),
-                check=lambda: self._check(graph),
-                on_progress=self._display.show,
-            )
-            try:
-                self._run_episodes(runner)
-            finally:
-                runner.close()
+            session = GraphSession("so101_demo", check=lambda: self._check(graph))
+            with closing(session):
+                topics = (*self._nominal_hz, "/task/status")
+                self._run_episodes(EpisodeRunner(session, bag, topics, self._display.show))
 
     def _run_episodes(self, runner: "EpisodeRunner") -> None:
         self._display.say("waiting for every topic of the graph")

@@ -13,6 +13,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
 from so101_ros.errors import RecordingError
+from so101_ros.nodes.raw_messages import ignore, take_all
 from so101_ros.recording.bag_writer import BagWriter
 from so101_ros.recording.topic_qos import TopicQos
 
@@ -72,13 +73,10 @@ class BagRecorder:
         to_monotonic_ns = time.monotonic_ns() - time.time_ns()
         for topic, subscription in self._subscriptions.items():
             tap = self._taps.get(topic)
-            with subscription.handle:
-                while (taken := subscription.handle.take_message(bytes, True)) is not None:
-                    message, facts = taken
-                    received_ns = facts["received_timestamp"]
-                    self.bag.write(topic, received_ns, message)
-                    if tap is not None:
-                        tap(message, received_ns + to_monotonic_ns)
+            for message, received_ns in take_all(subscription):
+                self.bag.write(topic, received_ns, message)
+                if tap is not None:
+                    tap(message, received_ns + to_monotonic_ns)
 
     def _subscribe(self, topic: str, type_name: str) -> None:
         try:
@@ -90,7 +88,7 @@ class BagRecorder:
             self._node.get_logger().warning(f"{topic} is not recorded: {err}")
             return
         self._subscriptions[topic] = self._node.create_subscription(
-            message_type, topic, _ignore, profile, raw=True
+            message_type, topic, ignore, profile, raw=True
         )
 
     def _offered(self, topic: str) -> QoSProfile:
@@ -116,8 +114,3 @@ def _describe(profile: QoSProfile) -> TopicQos:
         reliable=profile.reliability == ReliabilityPolicy.RELIABLE,
         transient_local=profile.durability == DurabilityPolicy.TRANSIENT_LOCAL,
     )
-
-
-def _ignore(message: bytes) -> None:
-    """Stand in for a callback: messages are taken by drain()."""
-    del message  # Unused.

@@ -3,25 +3,18 @@
 import time
 from collections.abc import Callable, Iterator
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.serialization import deserialize_message
-from rclpy.signals import SignalHandlerOptions
 
 from so101_ros.errors import GraphError
 from so101_ros.evaluation.episode_record import EpisodeRecord
 from so101_ros.evaluation.graph_watch import GraphWatch, TaskReport
 from so101_ros.evaluation.progress import EpisodeProgress
 from so101_ros.nodes.bag_recorder import BagRecorder
+from so101_ros.nodes.graph_session import GraphSession
 from so101_ros.nodes.requests import SimulationRequests
 from so101_ros.recording.bag_writer import BagWriter
 from so101_ros.recording.cdr import stamp_of
-
-DRAIN_PERIOD_S = 0.02
-"""Messages are fetched this often: 14 at a time at the rates of the whole graph."""
 
 DISCOVER_PERIOD_S = 0.5
 START_TIMEOUT_S = 60.0
@@ -29,6 +22,9 @@ START_TIMEOUT_S = 60.0
 
 STALL_S = 10.0
 """Wall time without a joint state or a report after which the graph has failed."""
+
+IN_FLIGHT_S = 0.2
+"""Wall time after an episode's end in which its last images still arrive."""
 
 AFTER_SUCCESS_S = 1.0
 """Simulated time that is recorded after a success: the hand lifts off the sheet."""
@@ -43,41 +39,28 @@ class EpisodeRunner:
 
     def __init__(
         self,
+        session: GraphSession,
         bag: BagWriter,
         required_topics: tuple[str, ...],
-        check: Callable[[], None],
         on_progress: Callable[[EpisodeProgress], None],
     ) -> None:
-        """Join the graph.
+        """Begin to record.
 
         Args:
+            session: Takes part in the graph; closed by its owner.
             bag: Takes every message; closed by its owner.
             required_topics: Topics that speak in a complete graph; resolved names.
-            check: Called all the time; raises what must end the run.
             on_progress: Told how each episode comes along.
         """
         self.watch = GraphWatch()
+        self._session = session
         self._required_topics = required_topics
-        self._check = check
         self._on_progress = on_progress
-        self._context = Context()
-        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = Node("so101_demo", context=self._context)
-        self._ears = Node("so101_recorder", context=self._context, enable_rosout=False)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._requests = SimulationRequests(self._node, self.wait_until)
-        self._recorder = BagRecorder(self._ears, bag)
+        self._requests = SimulationRequests(session)
+        self._recorder = BagRecorder(session.ears, bag)
         self._discover_at_s = 0.0
         self._tap_topics()
-
-    def close(self) -> None:
-        """Write down what has arrived and leave the graph."""
-        self._recorder.drain()
-        self._executor.shutdown()
-        self._node.destroy_node()
-        self._ears.destroy_node()
-        self._context.try_shutdown()
+        session.on_turn.append(self._record_arrivals)
 
     def wait_for_graph(self) -> None:
         """Wait until every required topic has spoken and the services are there.
@@ -93,24 +76,7 @@ class EpisodeRunner:
                     f"the graph is not complete after {START_TIMEOUT_S:g} s: "
                     f"nothing came from {', '.join(silent)}"
                 )
-            self._turn()
-
-    def wait_until(self, done: Callable[[], bool], timeout_s: float, reason: str) -> None:
-        """Keep recording until something has happened.
-
-        Args:
-            done: Whether it has.
-            timeout_s: Wall time to wait in [s].
-            reason: What to say if it has not.
-
-        Raises:
-            GraphError: After the timeout.
-        """
-        deadline_s = time.monotonic() + timeout_s
-        while not done():
-            if time.monotonic() > deadline_s:
-                raise GraphError(f"{reason} within {timeout_s:g} s")
-            self._turn()
+            self._session.turn()
 
     def run(self, seeds: list[int], time_limit_s: float) -> Iterator[EpisodeRecord]:
         """Run one episode for each seed.
@@ -129,16 +95,18 @@ class EpisodeRunner:
             received_from_ns = time.time_ns()
             self._begin(seed)
             succeeded_at_s = self._follow(number, len(seeds), seed, time_limit_s)
-            yield self._record(number, seed, succeeded_at_s, received_from_ns)
+            episode = self._record(number, seed, succeeded_at_s, received_from_ns)
+            self._session.run_for(IN_FLIGHT_S)
+            yield episode
 
     def _begin(self, seed: int) -> None:
         epoch, report = self.watch.epoch.count, self.watch.report
         episode = report.episode if report is not None else 0
         self._requests.begin_episode(seed)
-        self.wait_until(
+        self._session.wait_until(
             lambda: self.watch.epoch.count > epoch, STALL_S, "no joint state came after the reset"
         )
-        self.wait_until(
+        self._session.wait_until(
             lambda: self.watch.report is not None and self.watch.report.episode > episode,
             STALL_S,
             "task_monitor did not report the new episode",
@@ -149,7 +117,7 @@ class EpisodeRunner:
         succeeded_at_s = None
         end_s = limit_s
         while self.watch.elapsed_s < end_s:
-            self._turn()
+            self._session.turn()
             self._check_alive()
             report = self.watch.report
             if succeeded_at_s is None and report is not None and report.success:
@@ -195,10 +163,7 @@ class EpisodeRunner:
         if silence_s > STALL_S:
             raise GraphError(f"mujoco_sim has published no joint state for {silence_s:.0f} s")
 
-    def _turn(self) -> None:
-        """One turn of the loop: everything that happens while somebody waits."""
-        self._check()
-        self._executor.spin_once(timeout_sec=DRAIN_PERIOD_S)
+    def _record_arrivals(self) -> None:
         now_s = time.monotonic()
         if now_s >= self._discover_at_s:
             self._discover_at_s = now_s + DISCOVER_PERIOD_S
@@ -212,7 +177,7 @@ class EpisodeRunner:
             "diagnostics": self._take_diagnostics,
         }
         for name, take in taps.items():
-            self._recorder.tap(self._node.resolve_topic_name(name), take)
+            self._recorder.tap(self._session.node.resolve_topic_name(name), take)
 
     def _take_joint_state(self, message: bytes, seen_ns: int) -> None:
         self.watch.take_joint_state(stamp_of(message), seen_ns)

@@ -1,33 +1,29 @@
 """Ask nodes for something and insist on an answer."""
 
-from collections.abc import Callable
 from typing import Any
 
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
-from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from so101_ros.errors import GraphError
+from so101_ros.nodes.graph_session import GraphSession
 
 ANSWER_TIMEOUT_S = 10.0
-
-WaitUntil = Callable[[Callable[[], bool], float, str], None]
-"""Waits for a condition within a time in [s]; raises a GraphError that begins with the text."""
 
 
 class SimulationRequests:
     """What a demo asks of ``mujoco_sim``."""
 
-    def __init__(self, node: Node, wait_until: WaitUntil) -> None:
+    def __init__(self, session: GraphSession) -> None:
         """Look for the services; :meth:`ready` tells when they are there.
 
         Args:
-            node: Owns the clients; spun by ``wait_until``.
-            wait_until: Waits for answers.
+            session: Takes part in the graph.
         """
-        self._wait_until = wait_until
+        self._session = session
+        node = session.node
         self._set_parameters = node.create_client(SetParameters, "mujoco_sim/set_parameters")
         self._reset = node.create_client(Trigger, "sim/reset")
 
@@ -56,5 +52,5 @@ class SimulationRequests:
     def _ask(self, client: Client, request: Any) -> Any:
         future = client.call_async(request)
         reason = f"{client.srv_name} did not answer"
-        self._wait_until(future.done, ANSWER_TIMEOUT_S, reason)
+        self._session.wait_until(future.done, ANSWER_TIMEOUT_S, reason)
         return future.result()

@@ -1,0 +1,1 @@
+"""Speed measurements, one file each; every ratio compares two things measured in the same run."""

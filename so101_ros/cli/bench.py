@@ -1,0 +1,91 @@
+"""``so101 bench``: measure this machine."""
+
+import argparse
+from pathlib import Path
+
+from so101_ros.cli.console import make_console
+from so101_ros.cli.up import require_ros
+from so101_ros.errors import ConfigError
+
+MEASUREMENTS = ("physics", "ik", "cameras", "graph", "graph-vga")
+"""In the order in which they run; the first two need no ROS."""
+
+_NEED_ROS = ("cameras", "graph", "graph-vga")
+
+_DESCRIPTION = """\
+Measure this machine, each ratio within one run:
+
+  physics    steps inside the simulator against a bare mj_step loop of the same model
+  ik         time of an IK step and of the policy's whole answer
+  cameras    frames per second of the camera node against a bare renderer loop
+  graph      the whole graph with both cameras at 320x240: real-time factor, latency from joint
+             state to command, jitter of the control period, delivery of the images
+  graph-vga  the same at 640x480
+
+Nothing else should run meanwhile. The figures go to the screen and to bench.json.
+"""
+
+_EPILOG = """\
+examples:
+  so101 bench
+  so101 bench --only physics,ik
+  so101 bench --only graph --seconds 60
+"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction") -> None:
+    """Describe the sub-command.
+
+    Args:
+        subparsers: Gets the parser.
+    """
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure physics, IK, cameras and the graph on this machine",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = ",".join(MEASUREMENTS)
+    parser.add_argument("--only", default=names, help=f"what to measure (default: {names})")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=15.0,
+        metavar="S",
+        help="wall time to listen to a graph (default: 15)",
+    )
+    parser.add_argument("--out", type=Path, default=Path("out/bench"), help="(default: out/bench)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the measurements.
+
+    Args:
+        args: The parsed command line.
+
+    Returns:
+        0 if all were made, 1 if the graph failed, 130 after Ctrl-C.
+
+    Raises:
+        ConfigError: If an option is not allowed or ROS is missing.
+    """
+    names = _read_names(args.only)
+    if not args.seconds >= 1.0:
+        raise ConfigError(f"--seconds must be at least 1, got {args.seconds:g}")
+    if set(names) & set(_NEED_ROS):
+        require_ros()
+    from so101_ros.cli.bench_run import run_bench
+
+    return run_bench(names, args.seconds, args.out, make_console())
+
+
+def _read_names(text: str) -> list[str]:
+    wanted = [name.strip() for name in text.split(",")]
+    unknown = [name for name in wanted if name not in MEASUREMENTS]
+    if unknown:
+        raise ConfigError(
+            f"--only {text!r} names the unknown {', '.join(map(repr, unknown))}. "
+            f"Allowed: {', '.join(MEASUREMENTS)}"
+        )
+    return [name for name in MEASUREMENTS if name in wanted]

@@ -1,0 +1,109 @@
+"""Run measurements one after the other and report them."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from so101_ros.benchmark.camera_node import measure_cameras
+from so101_ros.benchmark.figure import Figure
+from so101_ros.benchmark.graph import measure_graph
+from so101_ros.benchmark.ik import measure_ik
+from so101_ros.benchmark.physics import measure_physics
+from so101_ros.cli.node_logs import NodeLogs
+from so101_ros.cli.up import EXIT_NODE_FAILED
+from so101_ros.errors import ConfigError, GraphError
+from so101_ros.evaluation.machine import MachineFacts
+from so101_ros.nodes.middleware import prepare_environment
+
+EXIT_OK = 0
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_CAMERA_TICKS = 105
+
+
+def run_bench(names: Sequence[str], duration_s: float, out: Path, console: Console) -> int:
+    """Measure, show and save; what was measured before a failure is kept.
+
+    Args:
+        names: What to measure.
+        duration_s: Wall time to listen to a graph, in [s].
+        out: Folder of ``bench.json`` and of what the nodes wrote.
+        console: Where to show it.
+
+    Returns:
+        0 if all were made, 1 if the graph failed, 130 after Ctrl-C.
+
+    Raises:
+        ConfigError: If the folder cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise ConfigError(f"--out {out} cannot be made: {err.strerror}") from err
+    prepare_environment()
+    machine = MachineFacts.collect()
+    console.print(machine.describe(), highlight=False, markup=False)
+    figures: list[Figure] = []
+    with NodeLogs(out / "nodes.log") as logs:
+        code = _measure_all(_select(names, duration_s, logs), figures, console)
+    _save(machine, figures, out / "bench.json")
+    console.print(_table(figures))
+    return code
+
+
+def _select(
+    names: Sequence[str], duration_s: float, logs: NodeLogs
+) -> dict[str, Callable[[], list[Figure]]]:
+    measurements: dict[str, Callable[[], list[Figure]]] = {
+        "physics": measure_physics,
+        "ik": measure_ik,
+        "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
+        "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
+        "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
+    }
+    return {name: measurements[name] for name in names}
+
+
+def _measure_all(
+    measurements: dict[str, Callable[[], list[Figure]]], figures: list[Figure], console: Console
+) -> int:
+    try:
+        for name, measure in measurements.items():
+            console.print(f"measuring {name}", highlight=False)
+            figures.extend(measure())
+    except GraphError as err:
+        sys.stderr.write(f"so101 bench: error: {err}\n")
+        return EXIT_NODE_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return EXIT_OK
+
+
+def _save(machine: MachineFacts, figures: Sequence[Figure], path: Path) -> None:
+    report = {
+        "measured": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine.to_dict(),
+        "figures": [figure.to_dict() for figure in figures],
+    }
+    path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
+
+
+def _table(figures: Sequence[Figure]) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("measured")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    table.add_column("note")
+    for figure in figures:
+        table.add_row(figure.name, _digits(figure.value), figure.unit, figure.note)
+    return table
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
