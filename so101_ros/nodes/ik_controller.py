@@ -21,7 +21,7 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EpochTracker
-from so101_ros.errors import ConfigError, ObservationError, PolicyUnavailable
+from so101_ros.errors import CommandError, ObservationError, PolicyUnavailable
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
 from so101_ros.nodes.parameters import declare, on_change, parameter
@@ -126,14 +126,14 @@ class IkController(Node):
     def _on_target(self, msg: PoseStamped) -> None:
         try:
             self._cartesian.set_target(convert.pose_from_ros(msg))
-        except (ObservationError, PolicyUnavailable) as err:
+        except ObservationError as err:
             self._refusals.add("target_pose", err)
 
     def _on_gripper(self, msg: Float64) -> None:
-        if not np.isfinite(msg.data):
-            self._refusals.add("gripper_target", ConfigError(f"must be finite, got {msg.data}"))
-            return
-        self._cartesian.set_gripper(msg.data)
+        try:
+            self._cartesian.set_gripper(msg.data)
+        except CommandError as err:
+            self._refusals.add("gripper_target", err)
 
     def _on_joint_states(self, msg: JointStateMsg) -> None:
         try:

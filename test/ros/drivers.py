@@ -1,0 +1,67 @@
+"""Stand-ins for the backend and the policies, inside a test.
+
+What one process publishes arrives in the order in which it was published, and the nodes take chunks
+and poses before joint states: no test has to wait for a chunk to have been read.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from harness import Probe
+from rcl_interfaces.srv import GetParameters
+from sensor_msgs.msg import JointState as JointStateMsg
+from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
+
+from so101_ros.arm import HOME_Q
+from so101_ros.nodes import convert, qos
+from so101_ros.observation import JointState
+from so101_ros.rates import Rates
+from so101_ros.trajectory import JointOffsets, JointTrajectory
+
+RATES = Rates()
+
+
+class Clock:
+    """Control ticks of the stand-in backend."""
+
+    def __init__(self) -> None:
+        """Begin at a policy tick that is not the first."""
+        self.tick = 40
+
+    @property
+    def stamp_ns(self) -> int:
+        """Stamp of the current tick in [ns]."""
+        return RATES.stamp_of_control_tick(self.tick)
+
+
+class JointSource:
+    """Publish joint states, tick by tick."""
+
+    def __init__(self, probe: Probe, clock: Clock) -> None:
+        """Publish on ``joint_states`` once somebody listens."""
+        self._publisher = probe.publisher(JointStateMsg, "joint_states", qos.JOINT_STATE)
+        self._clock = clock
+
+    def send(self, q: np.ndarray = HOME_Q) -> int:
+        """Publish the arm at the current tick and return its stamp."""
+        state = JointState(self._clock.stamp_ns, np.array(q), np.zeros(6))
+        self._publisher.publish(convert.joint_state_to_ros(state))
+        return state.stamp_ns
+
+
+def settle(probe: Probe, node_name: str) -> None:
+    """Wait until a node has handled what it was sent: it answers services last."""
+    probe.call(GetParameters, f"{node_name}/get_parameters", GetParameters.Request())
+
+
+def chunk(stamp_ns: int, q: np.ndarray, length_s: float = 0.0) -> JointTrajectoryMsg:
+    """Want one pose from a stamp on, as a message."""
+    times_s = np.array([0.0, length_s]) if length_s else np.zeros(1)
+    return convert.trajectory_to_ros(
+        JointTrajectory(stamp_ns, times_s, np.tile(q, (len(times_s), 1)))
+    )
+
+
+def offset(stamp_ns: int, q_offset: np.ndarray) -> JointTrajectoryMsg:
+    """Want one correction from a stamp on, as a message."""
+    return convert.offsets_to_ros(JointOffsets(stamp_ns, np.zeros(1), q_offset[None]))
