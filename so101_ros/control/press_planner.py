@@ -215,7 +215,7 @@ class PressPlanner:
             self._stroke = self._note_press(self._stroke, paper, hand)
             self._enter(Phase.DRAG)
         elif self._elapsed_s > self._settings.press_timeout_s:
-            self._begin_lift()
+            self._begin_lift(hand)
         return self._regulate_depth(hand, dt)
 
     def _do_drag(
@@ -225,7 +225,7 @@ class PressPlanner:
         assert self._drag is not None and self._stroke is not None
         sheet = _unwrap_like(paper, self._drag.goal)
         if self._drag_is_over(sheet, hand.planar):
-            self._begin_lift()
+            self._begin_lift(hand)
             return self._reference
         self._ease_if_stuck(sheet, dt)
         self._reference = self._regulate_depth(hand, dt)
@@ -260,7 +260,9 @@ class PressPlanner:
     def _hover_height(self) -> float:
         return self._contact_height + self._settings.hover_clearance
 
-    def _begin_lift(self) -> None:
+    def _begin_lift(self, hand: DownwardHand) -> None:
+        # From where the hand is: a reference that leads it would drag the sheet while letting go.
+        self._reference = self._reference.at(hand.planar)
         up = self._reference.lifted_to(self._hover_height)
         self._glide = self._plan_glide(up, self._settings.vertical_speed)
         self._enter(Phase.LIFT)
