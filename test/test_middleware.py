@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from so101_ros.nodes import middleware
 from so101_ros.nodes.middleware import prepare_environment
 
 PROFILES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
@@ -14,8 +15,19 @@ def test_discovery_is_local_and_the_transport_holds_images() -> None:
     environment: dict[str, str] = {}
     prepare_environment(environment)
     assert environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"
-    for name in PROFILES:
-        assert "segment_size" in Path(environment[name]).read_text()
+    (profile,) = (environment[name] for name in PROFILES if name in environment)
+    assert "segment_size" in Path(profile).read_text()
+
+
+@pytest.mark.parametrize(("rclpy", "name"), [("7.1.6", PROFILES[1]), ("9.1.2", PROFILES[0])])
+def test_profile_is_named_as_the_installed_ros_wants_it(
+    monkeypatch: pytest.MonkeyPatch, rclpy: str, name: str
+) -> None:
+    """Jazzy reads only the old name, and Kilted warns of it."""
+    monkeypatch.setattr(middleware, "version", lambda package: rclpy)
+    environment: dict[str, str] = {}
+    prepare_environment(environment)
+    assert [known for known in PROFILES if known in environment] == [name]
 
 
 @pytest.mark.parametrize("name", [*PROFILES, "FASTDDS_BUILTIN_TRANSPORTS"])

@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import MutableMapping
+from importlib.metadata import PackageNotFoundError, version
 
 from so101_ros.assets import find_share_file
 
-_TRANSPORT_CHOICES = (
-    "FASTDDS_DEFAULT_PROFILES_FILE",  # Fast DDS 2.14 and later (Kilted reads only this one)
-    "FASTRTPS_DEFAULT_PROFILES_FILE",  # Fast DDS up to 2.14 (Jazzy reads only this one)
-    "FASTDDS_BUILTIN_TRANSPORTS",
-)
+_PROFILE_VARIABLE = "FASTDDS_DEFAULT_PROFILES_FILE"
+_OLD_PROFILE_VARIABLE = "FASTRTPS_DEFAULT_PROFILES_FILE"
+_RENAMED_IN = 9  # major version of rclpy in Kilted, which warns of the old name; Jazzy needs it
+
+_TRANSPORT_CHOICES = (_PROFILE_VARIABLE, _OLD_PROFILE_VARIABLE, "FASTDDS_BUILTIN_TRANSPORTS")
 """A user who has set one of these has chosen the transport."""
 
 
@@ -28,6 +29,13 @@ def prepare_environment(environment: MutableMapping[str, str] | None = None) -> 
     environment = os.environ if environment is None else environment
     environment.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     if not any(environment.get(name) for name in _TRANSPORT_CHOICES):
-        profile = str(find_share_file("config/fastdds.xml"))
-        environment["FASTDDS_DEFAULT_PROFILES_FILE"] = profile
-        environment["FASTRTPS_DEFAULT_PROFILES_FILE"] = profile
+        environment[_profile_variable()] = str(find_share_file("config/fastdds.xml"))
+
+
+def _profile_variable() -> str:
+    """Name of the variable by which the installed ROS finds the profile."""
+    try:
+        major = int(version("rclpy").split(".")[0])
+    except PackageNotFoundError:
+        return _PROFILE_VARIABLE
+    return _PROFILE_VARIABLE if major >= _RENAMED_IN else _OLD_PROFILE_VARIABLE

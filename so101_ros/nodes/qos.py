@@ -40,8 +40,8 @@ CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
 STATE = _profile(3, ReliabilityPolicy.BEST_EFFORT)
 """The simulator's full state: enough to ride out a busy moment, never more than 0.1 s old."""
 
-SENSOR_IMAGE = _profile(2, ReliabilityPolicy.BEST_EFFORT)
-"""Images and their camera info: a late frame is worthless."""
+SENSOR_IMAGE = _profile(5, ReliabilityPolicy.BEST_EFFORT)
+"""Images and their camera info: a reader may be busy for five frames, older ones are worthless."""
 
 LATCHED = _profile(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """Descriptions that late joiners need."""
