@@ -93,6 +93,7 @@ class IkController(Node):
         self._gate = TickGate(self._settings.rates)
         self._due: JointState | None = None
         self._paper: tuple[int, Pose] | None = None
+        self._answer: JointTrajectoryMsg | None = None
         self._unavailable = ""
         self._joint_rate, self._action_rate = RateMeter(), RateMeter()
         self._act_times_s: deque[float] = deque(maxlen=_TIMED_CALLS)
@@ -145,8 +146,8 @@ class IkController(Node):
         if self._epochs.begins_at(joints.stamp_ns):
             self._policy.reset(self._settings.seed)
         if not self._gate.opens_at(joints.stamp_ns):
-            return
-        if self._settings.lock_step:
+            self._repeat(msg)
+        elif self._settings.lock_step:
             self._due = joints
             self._act_if_paired()
         else:
@@ -184,13 +185,21 @@ class IkController(Node):
             return
         self._act_times_s.append(time.perf_counter() - started_s)
         self._unavailable = ""
-        self._publisher.publish(convert.trajectory_to_ros(action))
+        self._answer = convert.trajectory_to_ros(action)
+        self._publisher.publish(self._answer)
         self._action_rate.tick()
 
     def _decline(self, stamp_ns: int) -> None:
         """In lock-step, say that there is no answer: simulated time waits for one."""
         if self._settings.lock_step:
-            self._publisher.publish(JointTrajectoryMsg(header=convert.header(stamp_ns)))
+            self._answer = JointTrajectoryMsg(header=convert.header(stamp_ns))
+            self._publisher.publish(self._answer)
+
+    def _repeat(self, joints: JointStateMsg) -> None:
+        """In lock-step, a joint state that comes again asks for an answer that was lost."""
+        answer = self._answer
+        if self._settings.lock_step and answer and answer.header.stamp == joints.header.stamp:
+            self._publisher.publish(answer)
 
     def _apply(self, parameters: Parameters) -> None:
         changed_mode = parameters.mode != self._settings.mode

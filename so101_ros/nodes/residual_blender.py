@@ -213,8 +213,8 @@ class ResidualBlender(Node):
         self._joint_rate.tick()
         self._commander.observe(joints.stamp_ns)
         if not self._command_gate.opens_at(joints.stamp_ns):
-            return
-        if self._lock_step:
+            self._repeat(joints.stamp_ns)
+        elif self._lock_step:
             self._due = joints
             self._command_if_answered()
         else:
@@ -229,6 +229,13 @@ class ResidualBlender(Node):
         ):
             joints, self._due = self._due, None
             self._command(joints)
+
+    def _repeat(self, stamp_ns: int) -> None:
+        """In lock-step, a joint state that comes again asks for a command that was lost."""
+        if not self._lock_step or self._last is None or self._watch.rivals:
+            return
+        if self._last.command.stamp_ns == stamp_ns:
+            self._publisher.publish(convert.trajectory_to_ros(self._last.command))
 
     def _command(self, joints: JointState) -> None:
         if self._watch.rivals:

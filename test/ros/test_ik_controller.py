@@ -154,6 +154,25 @@ def test_an_epoch_resets_the_policy(start_node: Start, probe: Probe):
     np.testing.assert_array_equal(rollouts[0], rollouts[1])
 
 
+def test_lock_step_gives_a_lost_answer_again(start_node: Start, probe: Probe):
+    """A joint state that comes again gets the same answer; the policy is not asked twice."""
+    start_node("ik_controller", {"lock_step": True})
+    bench = Bench(probe)
+    policy = PressAndDragPolicy()
+    for _ in range(3):
+        stamp_ns = bench.joints.send()
+        bench.send_paper()
+        joints = JointState(stamp_ns, np.array(HOME_Q), np.zeros(6))
+        expected = policy.act(Observation(joints, PAPER)).rows
+        for _ in range(2):
+            action = convert.trajectory_from_ros(bench.wait_for_action(stamp_ns))
+            np.testing.assert_array_equal(action.rows, expected)
+            bench.actions.clear()
+            bench.joints.send()
+        bench.wait_for_action(stamp_ns)
+        bench.pass_policy_tick()
+
+
 def test_lock_step_declines_instead_of_stopping_time(start_node: Start, probe: Probe):
     """With no answer to give, an empty chunk carries the stamp that is waited for."""
     start_node("ik_controller", {"lock_step": True, "mode": "cartesian"})

@@ -292,6 +292,16 @@ def test_lock_step_commands_once_per_policy_tick(start_node: Start, probe: Probe
     assert bench.command_stamps() == expected
 
 
+def test_lock_step_gives_a_lost_command_again(start_node: Start, probe: Probe):
+    """A joint state that comes again asks for the same command, and moves nothing on."""
+    start_node("residual_blender", {"lock_step": True})
+    bench = Bench(probe)
+    bench.send_chunk(bench.ik, HOME_Q + 0.5)
+    first = bench.command()
+    bench.commands.clear()
+    np.testing.assert_array_equal(bench.command(), first)
+
+
 def test_lock_step_goes_on_when_a_policy_has_no_answer(start_node: Start, probe: Probe):
     """An empty chunk says so; the arm holds and time passes."""
     start_node("residual_blender", {"lock_step": True})
