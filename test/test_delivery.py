@@ -89,3 +89,9 @@ def test_nominal_rates_follow_the_rates_of_the_system() -> None:
     assert rates["joint_states"] == rates["/clock"] == 240
     assert rates["camera/top/image_raw/compressed"] == rates["policy/ik/action"] == 40
     assert not any("wrist" in topic for topic in rates)
+
+
+def test_lock_step_has_one_command_per_policy_tick() -> None:
+    """Free-running commands come at the blender's own rate."""
+    assert nominal_rates(Rates(), ())["joint_trajectory"] == 60
+    assert nominal_rates(Rates(), (), lock_step=True)["joint_trajectory"] == 30

@@ -52,6 +52,12 @@ def test_options_reach_the_graph() -> None:
     assert options.seeds == [9, 10, 11]
 
 
+def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:
+    """As fast as possible means as fast as the policy answers."""
+    assert _options("--real-time-factor", "0").bring_up.lock_step
+    assert not _options("--real-time-factor", "2").bring_up.lock_step
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -47,6 +47,7 @@ def _episode(number: int, start_s: float, end_s: float) -> EpisodeRecord:
         number=number,
         seed=0,
         time_to_success_s=None,
+        reported_success=False,
         final=PaperMeasures(0.1, 0.2, -0.1),
         start_ns=start_ns,
         end_ns=end_ns,

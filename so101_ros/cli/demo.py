@@ -2,8 +2,8 @@
 
 import argparse
 
-from so101_ros.cli.demo_options import DESCRIPTION, EPILOG, add_demo_options, read_demo_options
 from so101_ros.cli.console import make_console
+from so101_ros.cli.demo_options import DESCRIPTION, EPILOG, add_demo_options, read_demo_options
 from so101_ros.cli.up import require_ros
 
 

@@ -45,7 +45,8 @@ class DemoOptions:
         seed: Seed of the first; the following ones count on.
         out: Folder of the files.
         camera_size: Width and height in pixels.
-        real_time_factor: Simulated per wall time; 0 for as fast as possible.
+        real_time_factor: Simulated per wall time; 0 for as fast as the policy answers, in
+            lock-step: without a pace, a policy that does not hold the simulation back falls behind.
         time_limit_s: Simulated time after which an episode has failed, in [s].
         video: Whether to make the video.
     """
@@ -91,6 +92,7 @@ class DemoOptions:
             camera_width=width,
             camera_height=height,
             real_time_factor=self.real_time_factor,
+            lock_step=self.real_time_factor == 0.0,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -122,7 +124,7 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=1.0,
         metavar="X",
-        help="simulated per wall time, 0 for as fast as possible (default: 1)",
+        help="simulated per wall time, 0 for as fast as possible in lock-step (default: 1)",
     )
     add(
         "--time-limit-s",

@@ -67,7 +67,9 @@ class DemoRun:
         self._files = DemoFiles(options.out)
         self._files.prepare()
         self._bring_up = options.bring_up
-        self._nominal_hz = _resolve(nominal_rates(Rates(), self._bring_up.camera_names))
+        self._nominal_hz = _resolve(
+            nominal_rates(Rates(), self._bring_up.camera_names, self._bring_up.lock_step)
+        )
         self._machine = MachineFacts.collect()
         self._started = datetime.now(timezone.utc).isoformat(timespec="seconds")
         self._episodes: list[EpisodeRecord] = []

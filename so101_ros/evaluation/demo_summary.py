@@ -80,6 +80,7 @@ def _episode_to_dict(episode: EpisodeRecord) -> dict[str, Any]:
         "episode": episode.number,
         "seed": episode.seed,
         "success": episode.success,
+        "reported_success": episode.reported_success,
         "time_to_success_s": episode.time_to_success_s,
         "final_distance_to_goal_m": episode.final.distance_to_goal,
         "final_yaw_error_rad": episode.final.yaw_error,

@@ -14,6 +14,7 @@ class EpisodeRecord:
         number: Counted from 1.
         seed: Seed of the sheet's start pose.
         time_to_success_s: Simulated time until the judge was satisfied; None without success.
+        reported_success: What the graph's task monitor said at the end.
         final: Measures of the sheet at the end.
         start_ns: First stamp on the simulation's clock, in [ns].
         end_ns: Last stamp on the simulation's clock, in [ns].
@@ -25,6 +26,7 @@ class EpisodeRecord:
     number: int
     seed: int
     time_to_success_s: float | None
+    reported_success: bool
     final: PaperMeasures
     start_ns: int
     end_ns: int

@@ -6,12 +6,15 @@ COMMAND_HZ = 60
 """Commands per simulated second when the blender runs free."""
 
 
-def nominal_rates(rates: Rates, cameras: tuple[str, ...]) -> dict[str, int]:
+def nominal_rates(
+    rates: Rates, cameras: tuple[str, ...], lock_step: bool = False
+) -> dict[str, int]:
     """List the periodic topics whose every message carries a stamp.
 
     Args:
         rates: Rates of the system.
         cameras: Names of the cameras that run.
+        lock_step: Whether there is one command for each policy tick.
 
     Returns:
         Messages per simulated second, by relative topic name (``/clock`` is absolute).
@@ -22,6 +25,6 @@ def nominal_rates(rates: Rates, cameras: tuple[str, ...]) -> dict[str, int]:
         "joint_states": rates.control_hz,
         "ground_truth/paper_pose": rates.policy_hz,
         "policy/ik/action": rates.policy_hz,
-        "joint_trajectory": COMMAND_HZ,
+        "joint_trajectory": rates.policy_hz if lock_step else COMMAND_HZ,
         **images,
     }

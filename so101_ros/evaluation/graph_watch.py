@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from so101_ros.epoch import EpochTracker
 from so101_ros.errors import ObservationError
+from so101_ros.pose import Pose
 from so101_ros.rates import NANOSECONDS
+from so101_ros.task.episode_status import EpisodeMonitor, EpisodeStatus
 from so101_ros.task.measures import PaperMeasures
 
 _STEADY_S = 0.5  # wall time after which a factor says more than the catching-up after a reset
@@ -55,21 +57,27 @@ class TaskReport:
 class GraphWatch:
     """The newest state of a graph.
 
+    The sheet is judged here from what was recorded, beside the graph's own task monitor: reports
+    carry no stamp, so that a late one could be taken for one of the next episode.
+
     Attributes:
         epoch: Epochs of the joint states.
-        stamp_ns: Newest joint state on the simulation's clock, in [ns].
-        seen_ns: When it arrived, on a monotonic wall clock, in [ns].
+        stamp_ns: Newest joint state on the simulation's clock, in [ns]; -1 before the first.
+        seen_ns: When it first arrived, on a monotonic wall clock, in [ns].
         epoch_seen_ns: When the epoch's first joint state arrived, on the same clock, in [ns].
+        status: The sheet in this epoch; None before its first pose.
         report: Newest report of the task monitor; None before the first.
         phase: What the policy says it is doing; empty when it does not say.
     """
 
     epoch: EpochTracker = field(default_factory=EpochTracker)
-    stamp_ns: int = 0
+    stamp_ns: int = -1
     seen_ns: int = 0
     epoch_seen_ns: int = 0
+    status: EpisodeStatus | None = None
     report: TaskReport | None = None
     phase: str = ""
+    _monitor: EpisodeMonitor = field(default_factory=EpisodeMonitor)
 
     def take_joint_state(self, stamp_ns: int, seen_ns: int) -> None:
         """Take in a joint state.
@@ -78,9 +86,26 @@ class GraphWatch:
             stamp_ns: Its stamp in [ns].
             seen_ns: Its arrival on a monotonic wall clock, in [ns].
         """
+        if stamp_ns == self.stamp_ns:
+            return  # in lock-step an unanswered state is repeated
         if self.epoch.begins_at(stamp_ns):
             self.epoch_seen_ns = seen_ns
+            self.status = None
         self.stamp_ns, self.seen_ns = stamp_ns, seen_ns
+        self._keep_newest(self._monitor.observe_joints(stamp_ns))
+
+    def take_paper(self, stamp_ns: int, paper: Pose) -> None:
+        """Take in a pose of the sheet.
+
+        Args:
+            stamp_ns: Its stamp in [ns].
+            paper: The pose.
+        """
+        self._keep_newest(self._monitor.observe_paper(stamp_ns, paper))
+
+    def _keep_newest(self, statuses: list[EpisodeStatus]) -> None:
+        if statuses:
+            self.status = statuses[-1]
 
     @property
     def elapsed_s(self) -> float:

@@ -7,6 +7,7 @@ at 700 messages per second, waiting for each would cost several times as much as
 import importlib
 import time
 from collections.abc import Callable
+from operator import itemgetter
 
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -21,7 +22,7 @@ Tap = Callable[[bytes, int], None]
 """Takes a serialized message and when it arrived, on a monotonic clock, in [ns]."""
 
 _LEFT_OUT = ("sensor_msgs/msg/Image",)  # recorded compressed: raw images would be 14 MB per second
-_DEPTH = 200  # more than arrives between two calls of drain(), also on a loaded machine
+_DEPTH = 1000  # more than arrives while a loaded machine keeps this process waiting
 
 
 class BagRecorder:
@@ -71,12 +72,15 @@ class BagRecorder:
         """Write down everything that has arrived since the last call."""
         # Arrivals are stamped by the system's clock, which may be set while an episode runs.
         to_monotonic_ns = time.monotonic_ns() - time.time_ns()
+        tapped: list[tuple[int, Tap, bytes]] = []
         for topic, subscription in self._subscriptions.items():
             tap = self._taps.get(topic)
             for message, received_ns in take_all(subscription):
                 self.bag.write(topic, received_ns, message)
                 if tap is not None:
-                    tap(message, received_ns + to_monotonic_ns)
+                    tapped.append((received_ns + to_monotonic_ns, tap, message))
+        for seen_ns, tap, message in sorted(tapped, key=itemgetter(0)):
+            tap(message, seen_ns)
 
     def _subscribe(self, topic: str, type_name: str) -> None:
         try:

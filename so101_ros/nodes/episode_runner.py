@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PoseStamped
 from rclpy.serialization import deserialize_message
 
 from so101_ros.errors import GraphError
@@ -11,6 +12,7 @@ from so101_ros.evaluation.episode_record import EpisodeRecord
 from so101_ros.evaluation.graph_watch import GraphWatch, TaskReport
 from so101_ros.evaluation.progress import EpisodeProgress
 from so101_ros.nodes.bag_recorder import BagRecorder
+from so101_ros.nodes.convert import pose_from_ros
 from so101_ros.nodes.graph_session import GraphSession
 from so101_ros.nodes.requests import SimulationRequests
 from so101_ros.recording.bag_writer import BagWriter
@@ -21,7 +23,7 @@ START_TIMEOUT_S = 60.0
 """Time for every node to start and speak; they import and compile for some seconds."""
 
 STALL_S = 10.0
-"""Wall time without a joint state or a report after which the graph has failed."""
+"""Wall time without a new joint state after which the graph has failed."""
 
 IN_FLIGHT_S = 0.2
 """Wall time after an episode's end in which its last images still arrive."""
@@ -100,29 +102,24 @@ class EpisodeRunner:
             yield episode
 
     def _begin(self, seed: int) -> None:
-        epoch, report = self.watch.epoch.count, self.watch.report
-        episode = report.episode if report is not None else 0
+        epoch = self.watch.epoch.count
         self._requests.begin_episode(seed)
         self._session.wait_until(
-            lambda: self.watch.epoch.count > epoch, STALL_S, "no joint state came after the reset"
-        )
-        self._session.wait_until(
-            lambda: self.watch.report is not None and self.watch.report.episode > episode,
+            lambda: self.watch.epoch.count > epoch and self.watch.status is not None,
             STALL_S,
-            "task_monitor did not report the new episode",
+            "no joint state and pose of the sheet came after the reset",
         )
 
     def _follow(self, number: int, total: int, seed: int, limit_s: float) -> float | None:
         """Watch one episode; returns the simulated time of its success in [s], if any."""
-        succeeded_at_s = None
-        end_s = limit_s
+        succeeded_at_s, end_s, epoch = None, limit_s, self.watch.epoch.count
         while self.watch.elapsed_s < end_s:
             self._session.turn()
-            self._check_alive()
-            report = self.watch.report
-            if succeeded_at_s is None and report is not None and report.success:
-                if report.elapsed_s <= limit_s:
-                    succeeded_at_s = report.elapsed_s
+            self._check_alive(epoch)
+            status = self.watch.status
+            if succeeded_at_s is None and status is not None and status.success:
+                if status.elapsed_s <= limit_s:
+                    succeeded_at_s = status.elapsed_s
                     end_s = succeeded_at_s + AFTER_SUCCESS_S
             self._on_progress(self._progress(number, total, seed))
         return succeeded_at_s
@@ -131,13 +128,14 @@ class EpisodeRunner:
         self, number: int, seed: int, succeeded_at_s: float | None, received_from_ns: int
     ) -> EpisodeRecord:
         watch = self.watch
-        if watch.report is None or watch.report.measures is None or watch.epoch.start_ns is None:
+        if watch.status is None or watch.status.measures is None or watch.epoch.start_ns is None:
             raise GraphError(f"episode {number} ended without a pose of the sheet")
         return EpisodeRecord(
             number=number,
             seed=seed,
             time_to_success_s=succeeded_at_s,
-            final=watch.report.measures,
+            reported_success=watch.report is not None and watch.report.success,
+            final=watch.status.measures,
             start_ns=watch.epoch.start_ns,
             end_ns=watch.stamp_ns,
             wall_s=watch.wall_s,
@@ -146,22 +144,30 @@ class EpisodeRunner:
         )
 
     def _progress(self, number: int, total: int, seed: int) -> EpisodeProgress:
-        report = self.watch.report
+        status = self.watch.status
         return EpisodeProgress(
             number=number,
             total=total,
             seed=seed,
             elapsed_s=self.watch.elapsed_s,
-            measures=report.measures if report else None,
-            success=report is not None and report.success,
+            measures=status.measures if status else None,
+            success=status is not None and status.success,
             phase=self.watch.phase,
             real_time_factor=self.watch.real_time_factor,
         )
 
-    def _check_alive(self) -> None:
+    def _check_alive(self, epoch: int) -> None:
+        if self.watch.epoch.count != epoch:
+            raise GraphError(
+                "the joint states jumped within an episode: somebody else has reset the "
+                "simulation, or this machine is too busy to receive them"
+            )
         silence_s = (time.monotonic_ns() - self.watch.seen_ns) * 1e-9
         if silence_s > STALL_S:
-            raise GraphError(f"mujoco_sim has published no joint state for {silence_s:.0f} s")
+            raise GraphError(
+                f"simulated time has stood still for {silence_s:.0f} s; graph.log and the "
+                "diagnostics in the bag tell which node did not answer"
+            )
 
     def _record_arrivals(self) -> None:
         now_s = time.monotonic()
@@ -173,6 +179,7 @@ class EpisodeRunner:
     def _tap_topics(self) -> None:
         taps = {
             "joint_states": self._take_joint_state,
+            "ground_truth/paper_pose": self._take_paper,
             "task/status": self._take_report,
             "diagnostics": self._take_diagnostics,
         }
@@ -181,6 +188,11 @@ class EpisodeRunner:
 
     def _take_joint_state(self, message: bytes, seen_ns: int) -> None:
         self.watch.take_joint_state(stamp_of(message), seen_ns)
+
+    def _take_paper(self, message: bytes, seen_ns: int) -> None:
+        del seen_ns  # Unused: poses are judged by their stamps.
+        pose = pose_from_ros(deserialize_message(message, PoseStamped))
+        self.watch.take_paper(stamp_of(message), pose)
 
     def _take_report(self, message: bytes, seen_ns: int) -> None:
         del seen_ns  # Unused: the report carries its own time.
