@@ -65,6 +65,14 @@ def test_a_gap_begins_the_next_episode(pose_first: bool):
     assert statuses[0].elapsed_s == 0.0
 
 
+def test_a_late_pose_from_before_the_reset_is_not_judged():
+    """It shows where the sheet was in the episode that is over."""
+    monitor = EpisodeMonitor()
+    play(monitor, range(0, 4 * PER_POLICY), GOAL)
+    monitor.observe_joints(stamp(4 * PER_POLICY + GAP))
+    assert monitor.observe_paper(stamp(4 * PER_POLICY), GOAL) == []
+
+
 def test_the_time_limit_ends_an_episode_for_good():
     """A success after the limit comes too late."""
     monitor = EpisodeMonitor(Rates(episode_ticks=10))
