@@ -25,6 +25,7 @@ from so101_ros.task.geometry import (
 
 _TAPE_COLOUR = "#cc141a"
 _DPI = 110
+_MOST_IN_LEGEND = 10  # colours repeat after that many episodes
 
 
 def draw_demo(
@@ -69,7 +70,8 @@ def _draw_paths(axes: Axes, traces: Sequence[PaperTrace]) -> None:
     axes.set(aspect="equal", xlabel="-y [m]", ylabel="x [m]")
     axes.set_title("paper from above (dashed: start, solid: end)")
     axes.autoscale_view()
-    axes.legend(loc="lower left", fontsize="small")
+    if len(traces) <= _MOST_IN_LEGEND:
+        axes.legend(loc="lower left", fontsize="small")
 
 
 def _add_tape(axes: Axes) -> None:

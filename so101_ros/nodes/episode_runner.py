@@ -28,6 +28,8 @@ STALL_S = 10.0
 IN_FLIGHT_S = 0.2
 """Wall time after an episode's end in which its last images still arrive."""
 
+_POLICY_NODE = "ik_controller"  # its diagnostics say what the policy is doing
+
 AFTER_SUCCESS_S = 1.0
 """Simulated time that is recorded after a success: the hand lifts off the sheet."""
 
@@ -203,7 +205,8 @@ class EpisodeRunner:
     def _take_diagnostics(self, message: bytes, seen_ns: int) -> None:
         del seen_ns  # Unused: the phase is only shown.
         for status in deserialize_message(message, DiagnosticArray).status:
-            self.watch.phase = _texts(status).get("phase", self.watch.phase)
+            if status.name == _POLICY_NODE:
+                self.watch.phase = status.message
 
 
 def _texts(status: DiagnosticStatus) -> dict[str, str]:
