@@ -1,5 +1,6 @@
 """Package metadata; tool settings live in pyproject.toml."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -10,10 +11,10 @@ package_name = "so101_ros"
 readme = Path(__file__).resolve().parent / "README.md"
 
 
-def data_files() -> list[tuple[str, list[str]]]:
+def data_files() -> list[tuple[str, Sequence[str]]]:
     """List what goes to the share folder: the ament marker, the manifest and every data folder."""
     share = Path("share") / package_name
-    entries = [
+    entries: list[tuple[str, Sequence[str]]] = [
         ("share/ament_index/resource_index/packages", [f"resource/{package_name}"]),
         (str(share), ["package.xml"]),
     ]

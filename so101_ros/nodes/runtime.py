@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.utilities import try_shutdown
+from rclpy.utilities import ok, try_shutdown
 
 from so101_ros.errors import ConfigError, So101Error
 from so101_ros.nodes.middleware import prepare_environment
@@ -49,7 +49,7 @@ def run(factory: Callable[[], Node], args: Sequence[str] | None = None) -> int:
     except ExternalShutdownException:
         pass  # Ctrl-C, SIGTERM: the user stops the node
     except RuntimeError:
-        if rclpy.ok():
+        if ok():
             raise
         # After a shutdown every call fails, also the one that was next.
     finally:
