@@ -19,9 +19,9 @@ from so101_ros.trajectory import JointOffsets, JointTrajectory
 END_GRACE_S = 0.1
 """How long the last row of a chunk is worth repeating: three policy ticks."""
 
-FUTURE_TOLERANCE_S = 1.0
+FUTURE_TOLERANCE_S = 2.0
 """How far a chunk may be ahead of the joint states; the first answer after a reset may overtake
-them by the reset's gap."""
+them by the reset's gap, which is at most 1.5 s."""
 
 RESIDUAL = "residual"
 """Name of the residual term."""

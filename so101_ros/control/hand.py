@@ -63,6 +63,21 @@ class DownwardHand:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredHand:
+    """What the joints say of the hand.
+
+    Attributes:
+        pose: Where it is.
+        settled: Whether the arm is at rest where it was told to be.
+        softness: How far it gives way vertically, for joints of unit stiffness, in [m^2].
+    """
+
+    pose: DownwardHand
+    settled: bool
+    softness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pivot:
     """The pan axis as origin of polar coordinates on the table.
 

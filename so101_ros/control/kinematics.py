@@ -61,6 +61,23 @@ class ArmKinematics:
         frame = self._data.site(site)
         return frame.xpos.copy(), frame.xmat.reshape(3, 3).copy()
 
+    def vertical_softness(self, q: npt.ArrayLike) -> float:
+        """How far the press site gives way vertically, for joints of unit stiffness.
+
+        Args:
+            q: Joint positions in [rad]. Shape (6,).
+
+        Returns:
+            ``J_z J_z^T`` in [m^2]: divided by the joint stiffness in [N m]/[rad] it is the
+            compliance in [m]/[N]. A hand close to the base is stiffer than a far one.
+        """
+        self._data.qpos[self._qpos] = q
+        mujoco.mj_kinematics(self.model, self._data)
+        mujoco.mj_comPos(self.model, self._data)  # Jacobians need it
+        jacobian = np.empty((3, self.model.nv))
+        mujoco.mj_jacSite(self.model, self._data, jacobian, None, self.model.site(PRESS).id)
+        return float(jacobian[2] @ jacobian[2])
+
 
 def _build_hand_model(config: SceneConfig) -> mujoco.MjModel:
     """Add the press site, half-way between the tips at the jaw angle that levels them."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from so101_ros.control.drag import Drag, paper_error, slip
 from so101_ros.control.glide import Glide
-from so101_ros.control.hand import DownwardHand
+from so101_ros.control.hand import DownwardHand, MeasuredHand
 from so101_ros.control.reach import DownwardReach
 from so101_ros.control.stall import StallWatch
 from so101_ros.control.stroke import Stroke, plan_stroke, relative
@@ -35,10 +35,11 @@ class PressSettings:
 
     Attributes:
         hover_clearance: Height of the tips over the sheet while travelling in [m].
-        press_depth: How far the reference is led below the tips in [m]; the servos' stiffness turns
-            5 mm into about 3 N, wherever a wrong joint zero makes the table appear.
+        press: Wanted force over joint stiffness in [rad]/[m]: 4 N at 50 N m/rad. With the hand's
+            softness it says how far the reference is led below the tips, some 2 to 5 mm,
+            wherever a wrong joint zero makes the table appear.
+        press_speed: Speed of the search for the table, and fastest regulation, in [m]/[s].
         press_rate: How fast the depth is regulated in [1/s].
-        press_speed: Fastest regulation in [m]/[s]; slow, because a lagging hand looks like contact.
         press_timeout_s: Longest search for the table in [s].
         travel_speed: Peak speed in the air in [m]/[s].
         vertical_speed: Peak speed towards the sheet and away from it in [m]/[s].
@@ -52,9 +53,9 @@ class PressSettings:
     """
 
     hover_clearance: float = 0.021
-    press_depth: float = 0.005
+    press: float = 0.08
+    press_speed: float = 0.03
     press_rate: float = 8.0
-    press_speed: float = 0.04
     press_timeout_s: float = 2.0
     travel_speed: float = 0.45
     vertical_speed: float = 0.15
@@ -71,9 +72,10 @@ _CONTACT_SHARE = 0.8  # of the press depth: the table pushes back
 _STALL_WINDOW_S = 0.4
 _STALL_PROGRESS = 0.004  # [m] in one window
 _LEVER = 0.1  # [m], turns an angle into a distance: about half the sheet
-_EASING = 0.7  # what a stall leaves of the press depth
-_LEAST_DEPTH_SHARE = 0.3  # of the press depth: the tips must not let go
-_AT_REST = 0.010  # [m]/[s]
+_EASING = 0.7  # what a stall leaves of the press
+_LEAST_EFFORT = 0.3  # of the wanted press: the tips must not let go
+_STILL_SHARE = 0.25  # of the press speed; a hand that sinks more slowly stands on something
+_CONTACT_TICKS = 3  # so long: a lagging hand starts to sink within two
 _RETRY_JITTER_S = 0.5  # spreads the choice of later presses: another try should be another try
 
 
@@ -122,10 +124,10 @@ class PressPlanner:
         self._glide: Glide | None = None
         self._drag: Drag | None = None
         self._elapsed_s = 0.0
-        self._depth = self._settings.press_depth
+        self._effort = 1.0  # share of the wanted press
         self._stall = StallWatch(_STALL_WINDOW_S, _STALL_PROGRESS)
         self._last_height = hand.z
-        self._sinking = 0.0  # [m]/[s]
+        self._still_ticks = 0
         self._contact_height = self._nominal_contact
         self.strokes = 0
         self.phase = Phase.LOOK
@@ -135,15 +137,12 @@ class PressPlanner:
         self._reference = hand
         self._enter(Phase.LOOK)
 
-    def advance(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
+    def advance(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
         """Take in one tick.
 
         Args:
             paper: Where the sheet is.
             hand: Where the hand is, measured.
-            settled: Whether the arm is at rest where it was told to be.
             dt: Time since the last tick in [s].
 
         Returns:
@@ -153,17 +152,16 @@ class PressPlanner:
             PolicyUnavailable: If the sheet lies where no press can move it.
         """
         self._elapsed_s += dt
-        self._sinking = (self._last_height - hand.z) / dt
-        self._last_height = hand.z
-        self._reference = self._steps[self.phase](paper, hand, settled, dt)
+        sinks = self._last_height - hand.pose.z > _STILL_SHARE * self._settings.press_speed * dt
+        self._still_ticks = 0 if sinks else self._still_ticks + 1
+        self._last_height = hand.pose.z
+        self._reference = self._steps[self.phase](paper, hand, dt)
         return self._reference
 
     # One method per phase: each returns the next reference and may enter another phase.
 
-    def _look(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del hand, settled, dt  # Unused.
+    def _look(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
+        del hand, dt  # Unused.
         if measure(paper).margin >= self._settings.rest_margin:
             return self._reference
         jitter_s = _RETRY_JITTER_S if self.strokes else 0.0
@@ -178,63 +176,49 @@ class PressPlanner:
         self._enter(Phase.TRAVEL)
         return self._reference
 
-    def _travel(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del paper, hand, settled  # Unused.
+    def _travel(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
+        del paper, hand  # Unused.
         return self._follow_glide(dt, then=Phase.SETTLE)
 
-    def _settle(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del paper, hand, dt  # Unused.
-        if settled or self._elapsed_s > self._settings.settle_timeout_s:
-            self._depth = self._settings.press_depth
+    def _settle(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
+        del paper, dt  # Unused.
+        if hand.settled or self._elapsed_s > self._settings.settle_timeout_s:
+            self._effort = 1.0
             down = self._reference.lifted_to(self._contact_height)
             self._glide = self._plan_glide(down, self._settings.vertical_speed)
             self._enter(Phase.DESCEND)
         return self._reference
 
-    def _descend(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del paper, hand, settled  # Unused.
+    def _descend(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
+        del paper, hand  # Unused.
         return self._follow_glide(dt, then=Phase.PRESS)
 
-    def _press(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del settled  # Unused.
+    def _press(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
         if self._touches(hand):
             assert self._stroke is not None
             self.strokes += 1
             # Wrong joint zeros shift the table; the next press expects it where it was found.
-            self._contact_height = hand.z
+            self._contact_height = hand.pose.z
             self._drag = Drag(self._stroke.paper_goal)
             self._stall = StallWatch(_STALL_WINDOW_S, _STALL_PROGRESS)
             self._stroke = self._note_press(self._stroke, paper, hand)
             self._enter(Phase.DRAG)
         elif self._elapsed_s > self._settings.press_timeout_s:
             self._begin_lift(hand)
-        return self._regulate_depth(hand, dt)
+        return self._reference.lifted_to(self._reference.z - self._settings.press_speed * dt)
 
-    def _do_drag(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del settled  # Unused.
+    def _do_drag(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
         assert self._drag is not None and self._stroke is not None
         sheet = _unwrap_like(paper, self._drag.goal)
-        if self._drag_is_over(sheet, hand.planar):
+        if self._drag_is_over(sheet, hand.pose.planar):
             self._begin_lift(hand)
             return self._reference
         self._ease_if_stuck(sheet, dt)
         self._reference = self._regulate_depth(hand, dt)
-        return self._drag.advance(self._reference, sheet, hand.planar, dt)
+        return self._drag.advance(self._reference, sheet, hand.pose.planar, dt)
 
-    def _lift(
-        self, paper: PlanarPose, hand: DownwardHand, settled: bool, dt: float
-    ) -> DownwardHand:
-        del paper, hand, settled  # Unused.
+    def _lift(self, paper: PlanarPose, hand: MeasuredHand, dt: float) -> DownwardHand:
+        del paper, hand  # Unused.
         return self._follow_glide(dt, then=Phase.LOOK)
 
     # Helpers.
@@ -248,29 +232,33 @@ class PressPlanner:
         assert self._drag is not None
         distance, turn = paper_error(sheet, self._drag.goal)
         if self._stall.stalled(distance + _LEVER * turn, dt):
-            least = _LEAST_DEPTH_SHARE * self._settings.press_depth
-            self._depth = max(_EASING * self._depth, least)
+            self._effort = max(_EASING * self._effort, _LEAST_EFFORT)
 
-    def _touches(self, hand: DownwardHand) -> bool:
+    def _touches(self, hand: MeasuredHand) -> bool:
         """Whether the table holds the hand up; a hand that still sinks only lags behind."""
-        depth = hand.z - self._reference.z
-        return depth >= _CONTACT_SHARE * self._settings.press_depth and self._sinking < _AT_REST
+        depth = hand.pose.z - self._reference.z
+        still = self._still_ticks >= _CONTACT_TICKS
+        return still and depth >= _CONTACT_SHARE * self._press_depth(hand)
 
     @property
     def _hover_height(self) -> float:
         return self._contact_height + self._settings.hover_clearance
 
-    def _begin_lift(self, hand: DownwardHand) -> None:
+    def _begin_lift(self, hand: MeasuredHand) -> None:
         # From where the hand is: a reference that leads it would drag the sheet while letting go.
-        self._reference = self._reference.at(hand.planar)
+        self._reference = self._reference.at(hand.pose.planar)
         up = self._reference.lifted_to(self._hover_height)
         self._glide = self._plan_glide(up, self._settings.vertical_speed)
         self._enter(Phase.LIFT)
 
-    def _regulate_depth(self, hand: DownwardHand, dt: float) -> DownwardHand:
+    def _press_depth(self, hand: MeasuredHand) -> float:
+        """How far to lead the reference below the tips, in [m]."""
+        return self._effort * self._settings.press * hand.softness
+
+    def _regulate_depth(self, hand: MeasuredHand, dt: float) -> DownwardHand:
         """Lead the reference below the tips: a press by stiffness, wherever the table is."""
         settings = self._settings
-        excess = (hand.z - self._reference.z) - self._depth
+        excess = (hand.pose.z - self._reference.z) - self._press_depth(hand)
         speed = np.clip(settings.press_rate * excess, -settings.press_speed, settings.press_speed)
         return self._reference.lifted_to(self._reference.z + float(speed) * dt)
 
@@ -286,10 +274,12 @@ class PressPlanner:
             self._enter(then)
         return reference
 
-    def _note_press(self, stroke: Stroke, paper: PlanarPose, hand: DownwardHand) -> Stroke:
+    def _note_press(self, stroke: Stroke, paper: PlanarPose, hand: MeasuredHand) -> Stroke:
         """Note where the tips really came down on the sheet."""
         sheet = _unwrap_like(paper, stroke.paper_goal)
-        return Stroke(hand.planar, relative(sheet, hand.planar), stroke.paper_goal, stroke.share)
+        return Stroke(
+            hand.pose.planar, relative(sheet, hand.pose.planar), stroke.paper_goal, stroke.share
+        )
 
     def _drag_is_over(self, sheet: PlanarPose, hand: PlanarPose) -> bool:
         """Arrived, out of time, slipped, or led out of reach."""

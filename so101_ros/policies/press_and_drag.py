@@ -5,7 +5,7 @@ from enum import Enum
 import numpy as np
 
 from so101_ros.arm import GRIPPER, HOME_Q
-from so101_ros.control.hand import DownwardHand
+from so101_ros.control.hand import DownwardHand, MeasuredHand
 from so101_ros.control.ik import IkResult, IkSolver
 from so101_ros.control.kinematics import PRESS, PRESS_JAW, ArmKinematics
 from so101_ros.control.press_planner import Phase, PressPlanner, PressSettings
@@ -117,12 +117,14 @@ class PressAndDragPolicy:
     def _follow_planner(self, observation: Observation) -> None:
         assert self._q_ref is not None and observation.paper is not None
         q = observation.joints.q
-        settled = bool(np.abs(self._q_ref - q)[:GRIPPER].max() < SETTLED)
+        measured = MeasuredHand(
+            self._measure_hand(q),
+            settled=bool(np.abs(self._q_ref - q)[:GRIPPER].max() < SETTLED),
+            softness=self._kinematics.vertical_softness(q),
+        )
         if self._planner.phase in (Phase.SETTLE, Phase.LOOK):
             self._sag.learn(self._q_ref, q)
-        hand = self._planner.advance(
-            observation.paper.planar, self._measure_hand(q), settled, self._dt
-        )
+        hand = self._planner.advance(observation.paper.planar, measured, self._dt)
         result = self._ik.step(self._q_ref, hand.target, self._dt)
         self._watch(result, q)
         self._q_ref = result.q

@@ -38,8 +38,6 @@ class PaperStarts:
             Pose of the sheet's centre on the table.
         """
         while True:
-            pose = PlanarPose(
-                rng.uniform(*self.x), rng.uniform(*self.y), rng.uniform(*self.yaw)
-            )
+            pose = PlanarPose(rng.uniform(*self.x), rng.uniform(*self.y), rng.uniform(*self.yaw))
             if not measure(pose).inside:
                 return pose
