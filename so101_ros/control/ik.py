@@ -90,9 +90,10 @@ class IkSolver:
             orientation_cost=[APPROACH_COST, APPROACH_COST, ROLL_COST],
             lm_damping=_LM_DAMPING,
         )
-        speeds = dict(zip(JOINT_NAMES, kinematics.arm.max_speed, strict=True))
-        self._position_limit = mink.ConfigurationLimit(model)
-        self._limits = [self._position_limit, mink.VelocityLimit(model, speeds)]
+        speeds: dict[str, npt.ArrayLike] = dict(
+            zip(JOINT_NAMES, kinematics.arm.max_speed, strict=True)
+        )
+        self._limits = [mink.ConfigurationLimit(model), mink.VelocityLimit(model, speeds)]
         self._gripper_dof = int(model.jnt_dofadr[model.joint(JOINT_NAMES[GRIPPER]).id])
 
     def step(self, q: npt.ArrayLike, target: HandTarget, dt: float) -> IkResult:

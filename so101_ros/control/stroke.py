@@ -61,7 +61,8 @@ def paper_goals(paper: PlanarPose) -> list[PlanarPose]:
     """
     turn = -wrap_to_half_pi(paper.yaw - GOAL_YAW)
     other = turn - np.copysign(np.pi, turn)
-    return [PlanarPose(*GOAL_CENTRE, paper.yaw + angle) for angle in (turn, other)]
+    x, y = GOAL_CENTRE.tolist()
+    return [PlanarPose(x, y, paper.yaw + angle) for angle in (turn, other)]
 
 
 def plan_stroke(

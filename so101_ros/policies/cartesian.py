@@ -91,9 +91,7 @@ class CartesianPolicy:
         """
         if self._target is None and self._gripper is None:
             raise PolicyUnavailable("no target_pose or gripper_target has been received yet")
-        if self._q_ref is None:
-            self._q_ref = observation.joints.q.copy()
-        previous = self._q_ref
+        previous = observation.joints.q.copy() if self._q_ref is None else self._q_ref
         self._q_ref = self._next_q(previous)
         rows = np.array([previous, self._q_ref])
         return JointTrajectory(observation.stamp_ns, self._dt * np.arange(2), rows)

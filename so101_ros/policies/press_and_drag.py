@@ -13,6 +13,7 @@ from so101_ros.control.reach import DownwardReach
 from so101_ros.control.sag import SagCompensator
 from so101_ros.errors import PolicyUnavailable
 from so101_ros.observation import Observation
+from so101_ros.pose import PlanarPose
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.trajectory import JointTrajectory
 
@@ -20,7 +21,7 @@ RECOVER_SPEED = 1.0  # [rad]/[s], joint speed on the way to the rest pose
 MAX_HAND_ERROR = 0.010  # [m], IK further off than this has failed
 MAX_APPROACH_ERROR = 0.10  # [rad]
 PATIENCE_TICKS = 10  # how long IK may fail before the stroke is given up
-MAX_FAILURES = 5  # strokes given up in a row before the policy says that it cannot
+MAX_FAILURES = 5  # strokes given up in an episode before the policy says that it cannot
 SETTLED = 0.004  # [rad]
 MAX_START_TILT = 0.15  # [rad], more than this and the hand does not point down
 
@@ -95,40 +96,36 @@ class PressAndDragPolicy:
         if observation.paper is None:
             raise PolicyUnavailable("nobody knows where the sheet is: no paper pose")
         q = observation.joints.q
-        if self._q_ref is None:
-            self._q_ref = q.copy()
-        previous = self._q_ref + self._sag.correction
+        q_ref = q.copy() if self._q_ref is None else self._q_ref
+        previous = q_ref + self._sag.correction
         if self._mode is Mode.RECOVER:
-            self._recover(q)
+            self._q_ref = self._recover(q_ref, q)
         else:
-            self._follow_planner(observation)
+            self._q_ref = self._follow_planner(q_ref, q, observation.paper.planar)
         return self._chunk(observation.stamp_ns, previous, self._q_ref + self._sag.correction)
 
-    def _recover(self, q: np.ndarray) -> None:
+    def _recover(self, q_ref: np.ndarray, q: np.ndarray) -> np.ndarray:
         """Move the joints towards the rest pose; hand over as soon as the hand points down."""
-        assert self._q_ref is not None
         if self._points_down(q):
             self._mode = Mode.PLAN
             self._planner.reset(np.random.default_rng(self._seed), self._measure_hand(q))
-            return
+            return q_ref
         step = RECOVER_SPEED * self._dt
-        self._q_ref = self._q_ref + np.clip(HOME_Q - self._q_ref, -step, step)
+        return q_ref + np.clip(HOME_Q - q_ref, -step, step)
 
-    def _follow_planner(self, observation: Observation) -> None:
-        assert self._q_ref is not None and observation.paper is not None
-        q = observation.joints.q
+    def _follow_planner(self, q_ref: np.ndarray, q: np.ndarray, paper: PlanarPose) -> np.ndarray:
         measured = MeasuredHand(
             self._measure_hand(q),
-            settled=bool(np.abs(self._q_ref - q)[:GRIPPER].max() < SETTLED),
+            settled=bool(np.abs(q_ref - q)[:GRIPPER].max() < SETTLED),
             softness=self._kinematics.vertical_softness(q),
         )
         if self._planner.phase in (Phase.SETTLE, Phase.LOOK):
-            self._sag.learn(self._q_ref, q)
-        hand = self._planner.advance(observation.paper.planar, measured, self._dt)
-        result = self._ik.step(self._q_ref, hand.target, self._dt)
+            self._sag.learn(q_ref, q)
+        hand = self._planner.advance(paper, measured, self._dt)
+        result = self._ik.step(q_ref, hand.target, self._dt)
         self._watch(result, q)
-        self._q_ref = result.q
-        self._q_ref[GRIPPER] = self._next_jaw(self._q_ref[GRIPPER])
+        result.q[GRIPPER] = self._next_jaw(result.q[GRIPPER])
+        return result.q
 
     def _watch(self, result: IkResult, q: np.ndarray) -> None:
         """Give a stroke up when the hand cannot follow, and say so when that goes on."""
