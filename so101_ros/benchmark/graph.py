@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +12,6 @@ from so101_ros.errors import GraphError
 from so101_ros.evaluation.delivery import judge_delivery
 from so101_ros.graph import CAMERAS, BringUp, build_graph
 from so101_ros.rates import NANOSECONDS, Rates
-
-if TYPE_CHECKING:
-    from rclpy.node import Node
-
-    from so101_ros.nodes.stamp_probe import StampProbe
 
 START_TIMEOUT_S = 60.0
 WARM_UP_S = 2.0
@@ -62,9 +56,10 @@ def check_running(graph: ProcessGraph) -> None:
 def _listen(check: Callable[[], None], duration_s: float) -> dict[str, Arrivals]:
     from so101_ros.nodes.graph_session import GraphSession
     from so101_ros.nodes.requests import SimulationRequests
+    from so101_ros.nodes.stamp_probe import probe_loop
 
     with closing(GraphSession("so101_bench", check)) as session:
-        probe = _build_probe(session.ears)
+        probe = probe_loop(session.ears, _IMAGES)
         session.on_turn.append(probe.drain)
         requests = SimulationRequests(session)
         session.wait_until(
@@ -77,21 +72,6 @@ def _listen(check: Callable[[], None], duration_s: float) -> dict[str, Arrivals]
         probe.clear()
         session.run_for(duration_s)
         return {topic: probe.arrivals(topic) for topic in probe.topics}
-
-
-def _build_probe(node: "Node") -> "StampProbe":
-    from sensor_msgs.msg import Image, JointState
-    from trajectory_msgs.msg import JointTrajectory
-
-    from so101_ros.nodes import qos
-    from so101_ros.nodes.stamp_probe import StampProbe
-
-    probe = StampProbe(node)
-    probe.listen(JointState, "joint_states", qos.JOINT_STATE)
-    probe.listen(JointTrajectory, "joint_trajectory", qos.COMMAND)
-    for topic in _IMAGES:
-        probe.listen(Image, topic, qos.SENSOR_IMAGE)
-    return probe
 
 
 def _judge(heard: dict[str, Arrivals], size: str) -> list[Figure]:

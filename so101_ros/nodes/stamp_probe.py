@@ -1,11 +1,16 @@
 """Note when stamped messages arrive."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
+from sensor_msgs.msg import Image, JointState
+from trajectory_msgs.msg import JointTrajectory
 
 from so101_ros.benchmark.arrivals import Arrivals
+from so101_ros.nodes import qos
 from so101_ros.nodes.raw_messages import ignore, take_all
 from so101_ros.recording.cdr import stamp_of
 
@@ -57,3 +62,21 @@ class StampProbe:
         """What has arrived on a topic."""
         pairs = np.array(self._stamps[topic], dtype=np.int64).reshape(-1, 2)
         return Arrivals(pairs[:, 0], pairs[:, 1])
+
+
+def probe_loop(node: Node, image_topics: Iterable[str]) -> StampProbe:
+    """Listen to both ends of the control loop and to images.
+
+    Args:
+        node: Owns the subscriptions; not to be spun.
+        image_topics: Topics of raw images.
+
+    Returns:
+        A probe of ``joint_states``, ``joint_trajectory`` and the images.
+    """
+    probe = StampProbe(node)
+    probe.listen(JointState, "joint_states", qos.JOINT_STATE)
+    probe.listen(JointTrajectory, "joint_trajectory", qos.COMMAND)
+    for topic in image_topics:
+        probe.listen(Image, topic, qos.SENSOR_IMAGE)
+    return probe
