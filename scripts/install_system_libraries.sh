@@ -32,7 +32,7 @@ echo "Installing $packages (MuJoCo renders through EGL)"
 as_root apt-get update -qq
 # Word splitting makes the list of packages.
 # shellcheck disable=SC2086
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
 
 if ! can_render; then
   echo "MuJoCo still cannot render after installing $packages. See why with:" >&2

@@ -78,7 +78,7 @@ def test_up_says_how_to_get_ros(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", error)
     assert main.run(["up"]) == 2
     assert "rclpy) was not found" in error.getvalue()
-    assert "pip install 'so101_ros[ros]'" in error.getvalue()
+    assert "pip install '.[ros]'" in error.getvalue()
 
 
 @pytest.mark.parametrize(("code", "exit_code"), [(2, 2), (1, 1), (0, 1), (-11, 1)])

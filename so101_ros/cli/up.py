@@ -83,7 +83,7 @@ def require_ros() -> None:
     if importlib.util.find_spec("rclpy") is None:
         raise ConfigError(
             "ROS 2's client library (rclpy) was not found. Source a ROS 2 installation, "
-            "or install it beside this package: pip install 'so101_ros[ros]'"
+            "or run this in the package's source folder: pip install '.[ros]'"
         )
 
 
