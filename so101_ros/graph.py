@@ -4,14 +4,13 @@ Plain data and pure functions. The launch files hand it to ``launch_ros``, ``so1
 to child processes; the nodes, their parameters and their remappings are the same either way.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from so101_ros.assets import find_share_file
 from so101_ros.bringup.arguments import argument, check_choices
+from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.params_file import read_parameters
 from so101_ros.errors import ConfigError
 from so101_ros.simulation.config import SceneConfig
@@ -39,51 +38,6 @@ SIM_ARGUMENTS = (
 _NAMESPACE = re.compile(r"/?([A-Za-z_]\w*(/[A-Za-z_]\w*)*)?")
 
 _SIM_TIME = {"use_sim_time": True}
-
-
-@dataclass(frozen=True, slots=True)
-class NodeEntry:
-    """One node process, in plain data.
-
-    Attributes:
-        package: ROS package of the executable.
-        executable: Name of the executable, which is also the node's name.
-        namespace: Namespace without leading slash; empty for the root.
-        parameters: Parameter values by name.
-        remappings: New name by old name of topics and services.
-        arguments: Further arguments of the executable.
-    """
-
-    package: str
-    executable: str
-    namespace: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    remappings: Mapping[str, str] = field(default_factory=dict)
-    arguments: tuple[str, ...] = ()
-
-    def to_launch(self) -> dict[str, Any]:
-        """Keyword arguments of a ``launch_ros.actions.Node``."""
-        return {
-            "package": self.package,
-            "executable": self.executable,
-            "name": self.executable,
-            "namespace": self.namespace,
-            "parameters": [dict(self.parameters)],
-            "remappings": list(self.remappings.items()),
-            "arguments": list(self.arguments),
-            "output": "screen",
-        }
-
-    def to_command_line(self) -> list[str]:
-        """Arguments for the executable itself, in the form that every ROS 2 node understands."""
-        line = [*self.arguments, "--ros-args", "-r", f"__node:={self.executable}"]
-        if self.namespace:
-            line += ["-r", f"__ns:=/{self.namespace}"]
-        for old, new in self.remappings.items():
-            line += ["-r", f"{old}:={new}"]
-        for name, value in self.parameters.items():
-            line += ["-p", f"{name}:={json.dumps(value)}"]  # JSON is YAML, and quotes every text
-        return line
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +102,6 @@ class BringUp:
         return names
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
-    """What ROS's own tools show of the graph; they are not part of this package."""
-
-    rviz: bool = argument(True, "Open rviz2 on the arm, the images and the task")
-    headless: bool = argument(False, "Open no window at all, whatever rviz says")
-    robot_state_publisher: bool = argument(True, "Publish TF and the robot description")
-
-
 def build_graph(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     """List every node of this package that a bring-up starts.
 
@@ -213,47 +158,6 @@ def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     return _place(bring_up, entries)
 
 
-def build_display(bring_up: BringUp, display: Display) -> tuple[NodeEntry, ...]:
-    """List ROS's own nodes that show the graph.
-
-    Args:
-        bring_up: The settings of the graph.
-        display: What to show.
-
-    Returns:
-        ``robot_state_publisher`` and ``rviz2``, each if wanted.
-
-    Raises:
-        AssetError: If the robot description or the rviz configuration is not installed.
-    """
-    # TF has absolute names by convention; relative ones let a namespace move it along.
-    local_tf = {"/tf": "tf", "/tf_static": "tf_static"}
-    entries = []
-    if display.robot_state_publisher:
-        urdf = find_share_file("assets/so101.urdf").read_text(encoding="utf-8")
-        entries.append(
-            NodeEntry(
-                "robot_state_publisher",
-                "robot_state_publisher",
-                parameters={**_SIM_TIME, "robot_description": urdf},
-                remappings=local_tf,
-            )
-        )
-    if display.rviz and not display.headless:
-        config = find_share_file("config/paper_return.rviz")
-        truth = {"paper_pose": "ground_truth/paper_pose"}
-        entries.append(
-            NodeEntry(
-                "rviz2",
-                "rviz2",
-                parameters=_SIM_TIME,
-                remappings={**local_tf, **truth},
-                arguments=("-d", str(config)),
-            )
-        )
-    return tuple(replace(entry, namespace=_bare(bring_up.namespace)) for entry in entries)
-
-
 def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry, ...]:
     """Move the nodes into the namespace and let the parameter file speak last."""
     overrides: Mapping[str, Mapping[str, Any]] = (
@@ -262,7 +166,7 @@ def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry
     return tuple(
         replace(
             entry,
-            namespace=_bare(bring_up.namespace),
+            namespace=bring_up.namespace.strip("/"),
             parameters={**entry.parameters, **overrides.get(entry.executable, {})},
         )
         for entry in entries
@@ -274,10 +178,6 @@ def _robot_model(bring_up: BringUp) -> dict[str, str]:
     if not bring_up.robot_model:
         return {}
     return {"robot_model": str(SceneConfig(bring_up.robot_model).robot_path.resolve())}
-
-
-def _bare(namespace: str) -> str:
-    return namespace.strip("/")
 
 
 def _check_at_least(name: str, value: float, lowest: float) -> None:

@@ -5,15 +5,14 @@ import pytest
 import yaml
 
 from so101_ros.assets import find_share_file
+from so101_ros.bringup.display import Display, build_display
+from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.graph import (
     CAMERAS,
     EXECUTABLES,
     BringUp,
-    Display,
-    NodeEntry,
     build_control,
-    build_display,
     build_graph,
     build_sim,
 )

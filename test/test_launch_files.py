@@ -8,14 +8,13 @@ from node_parameters import declared_parameters
 
 from so101_ros.assets import find_share_file
 from so101_ros.bringup.arguments import arguments_of
+from so101_ros.bringup.display import Display, build_display
 from so101_ros.errors import ConfigError
 from so101_ros.graph import (
     EXECUTABLES,
     PACKAGE,
     SIM_ARGUMENTS,
     BringUp,
-    Display,
-    build_display,
     build_graph,
 )
 
