@@ -11,8 +11,7 @@ RATES = Rates()
 def test_every_fourth_joint_state_begins_a_policy_tick():
     """120 Hz become 30 Hz, on the ticks that everyone counts from time zero."""
     gate = TickGate(RATES)
-    gate.opens_at(RATES.stamp_of_control_tick(1))
-    opened = [tick for tick in range(2, 41) if gate.opens_at(RATES.stamp_of_control_tick(tick))]
+    opened = [tick for tick in range(1, 41) if gate.opens_at(RATES.stamp_of_control_tick(tick))]
     assert opened == list(range(4, 41, 4))
 
 
@@ -37,5 +36,4 @@ def test_gates_agree_whenever_they_begin():
     early, late = TickGate(RATES), TickGate(RATES)
     stamps_ns = [RATES.stamp_of_control_tick(tick) for tick in range(100)]
     picked = np.array([early.opens_at(stamp_ns) for stamp_ns in stamps_ns])
-    late.opens_at(stamps_ns[37])
-    assert [late.opens_at(stamp_ns) for stamp_ns in stamps_ns[38:]] == picked[38:].tolist()
+    assert [late.opens_at(stamp_ns) for stamp_ns in stamps_ns[37:]] == picked[37:].tolist()

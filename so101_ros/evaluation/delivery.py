@@ -8,6 +8,8 @@ import numpy as np
 from so101_ros.errors import ConfigError
 from so101_ros.rates import NANOSECONDS
 
+_ROUNDING = 0.005  # of a period: absorbs the rounding of stamps to nanoseconds
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -58,7 +60,7 @@ def judge_delivery(
         stamps_ns: Stamps in any order, in [ns]. Shape (n,).
         nominal_hz: Stamps per simulated second.
         start_ns: Begin of the span in [ns].
-        end_ns: End of the span in [ns].
+        end_ns: End of the span in [ns]; a message stamped then belongs to the next span.
         wall_s: Length of the span on the wall clock, in [s].
 
     Returns:
@@ -73,13 +75,13 @@ def judge_delivery(
             f"from {start_ns} to {end_ns} ns"
         )
     periods_per_ns = nominal_hz / NANOSECONDS
-    inside = np.unique(stamps_ns[(stamps_ns >= start_ns) & (stamps_ns <= end_ns)])
+    inside = np.unique(stamps_ns[(stamps_ns >= start_ns) & (stamps_ns < end_ns)])
     simulated_s = (end_ns - start_ns) / NANOSECONDS
     if len(inside) == 0:
         return Delivery(_whole((end_ns - start_ns) * periods_per_ns), 0, simulated_s, wall_s)
     holes = np.rint(np.diff(inside) * periods_per_ns).astype(int) - 1
     before = _whole((inside[0] - start_ns) * periods_per_ns)
-    after = _whole((end_ns - inside[-1]) * periods_per_ns)
+    after = _whole((end_ns - inside[-1]) * periods_per_ns - 2.0 * _ROUNDING)
     lost = before + int(np.maximum(holes, 0).sum()) + after
     return Delivery(len(inside) + lost, len(inside), simulated_s, wall_s)
 
@@ -96,5 +98,4 @@ def join_deliveries(deliveries: Iterable[Delivery]) -> Delivery:
 
 
 def _whole(periods: float) -> int:
-    """Whole periods; half a percent of one absorbs the rounding of stamps to nanoseconds."""
-    return int(periods + 0.005)
+    return max(0, int(periods + _ROUNDING))
