@@ -12,6 +12,7 @@ from so101_ros.benchmark.figure import percentile_figures
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.recorded_episode import build_simulator, record_episode
+from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.main import run
 from so101_ros.errors import RecordingError
 from so101_ros.rates import NANOSECONDS
@@ -46,6 +47,15 @@ def test_ik_times_are_positive_and_ordered() -> None:
     assert len(values) == 4
     assert 0.0 < values[0] <= values[1]
     assert 0.0 < values[2] <= values[3]
+
+
+def test_the_success_rate_comes_with_its_interval() -> None:
+    """Three solved episodes are not yet 100 %."""
+    rate, mean_s, longest_s, margin = measure_success(episodes=3)
+    assert rate.value == 100.0
+    assert rate.note == "3 of 3 seeds; 95 % interval 43.9 to 100.0 %"
+    assert 0.0 < mean_s.value <= longest_s.value
+    assert margin.value > 0.0
 
 
 def test_percentiles_name_their_sample() -> None:
@@ -84,7 +94,10 @@ def test_the_real_time_factor_compares_both_clocks() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (["--only", "physics,speed"], "unknown 'speed'. Allowed: physics, ik, cameras, graph"),
+        (
+            ["--only", "physics,speed"],
+            "unknown 'speed'. Allowed: physics, ik, success, cameras, graph",
+        ),
         (["--seconds", "0"], "--seconds must be at least 1, got 0"),
         (["--seconds", "nan"], "got nan"),
     ],

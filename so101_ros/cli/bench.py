@@ -7,8 +7,8 @@ from so101_ros.cli.console import make_console
 from so101_ros.cli.up import require_ros
 from so101_ros.errors import ConfigError
 
-MEASUREMENTS = ("physics", "ik", "cameras", "graph", "graph-vga")
-"""In the order in which they run; the first two need no ROS."""
+MEASUREMENTS = ("physics", "ik", "success", "cameras", "graph", "graph-vga")
+"""In the order in which they run; the first three need no ROS."""
 
 _NEED_ROS = ("cameras", "graph", "graph-vga")
 
@@ -17,6 +17,7 @@ Measure this machine, each ratio within one run:
 
   physics    steps inside the simulator against a bare mj_step loop of the same model
   ik         time of an IK step and of the policy's whole answer
+  success    episodes of the IK policy in the simulator, without ROS
   cameras    frames per second of the camera node against a bare renderer loop
   graph      the whole graph with both cameras at 320x240: real-time factor, latency from joint
              state to command, jitter of the control period, delivery of the images
@@ -29,6 +30,7 @@ _EPILOG = """\
 examples:
   so101 bench
   so101 bench --only physics,ik
+  so101 bench --only success --episodes 1000
   so101 bench --only graph --seconds 60
 """
 
@@ -55,6 +57,13 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         metavar="S",
         help="wall time to listen to a graph (default: 15)",
     )
+    parser.add_argument(
+        "--episodes",
+        type=int,
+        default=200,
+        metavar="N",
+        help="seeds to run for the success rate (default: 200)",
+    )
     parser.add_argument("--out", type=Path, default=Path("out/bench"), help="(default: out/bench)")
 
 
@@ -73,11 +82,13 @@ def run(args: argparse.Namespace) -> int:
     names = _read_names(args.only)
     if not args.seconds >= 1.0:
         raise ConfigError(f"--seconds must be at least 1, got {args.seconds:g}")
+    if args.episodes < 1:
+        raise ConfigError(f"--episodes must be at least 1, got {args.episodes}")
     if set(names) & set(_NEED_ROS):
         require_ros()
     from so101_ros.cli.bench_run import run_bench
 
-    return run_bench(names, args.seconds, args.out, make_console())
+    return run_bench(names, args.episodes, args.seconds, args.out, make_console())
 
 
 def _read_names(text: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from so101_ros.benchmark.camera_node import measure_cameras
@@ -15,6 +17,7 @@ from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
+from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.node_logs import NodeLogs
 from so101_ros.cli.up import EXIT_NODE_FAILED
 from so101_ros.errors import ConfigError, GraphError
@@ -27,11 +30,14 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _CAMERA_TICKS = 105
 
 
-def run_bench(names: Sequence[str], duration_s: float, out: Path, console: Console) -> int:
+def run_bench(
+    names: Sequence[str], episodes: int, duration_s: float, out: Path, console: Console
+) -> int:
     """Measure, show and save; what was measured before a failure is kept.
 
     Args:
         names: What to measure.
+        episodes: Seeds to run for the success rate.
         duration_s: Wall time to listen to a graph, in [s].
         out: Folder of ``bench.json`` and of what the nodes wrote.
         console: Where to show it.
@@ -51,18 +57,20 @@ def run_bench(names: Sequence[str], duration_s: float, out: Path, console: Conso
     console.print(machine.describe(), highlight=False, markup=False)
     figures: list[Figure] = []
     with NodeLogs(out / "nodes.log") as logs:
-        code = _measure_all(_select(names, duration_s, logs), figures, console)
+        measurements = _select(names, episodes, duration_s, logs, console)
+        code = _measure_all(measurements, figures, console)
     _save(machine, figures, out / "bench.json")
     console.print(_table(figures))
     return code
 
 
 def _select(
-    names: Sequence[str], duration_s: float, logs: NodeLogs
+    names: Sequence[str], episodes: int, duration_s: float, logs: NodeLogs, console: Console
 ) -> dict[str, Callable[[], list[Figure]]]:
     measurements: dict[str, Callable[[], list[Figure]]] = {
         "physics": measure_physics,
         "ik": measure_ik,
+        "success": lambda: measure_success(episodes, partial(_track, console)),
         "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
@@ -83,6 +91,10 @@ def _measure_all(
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return EXIT_OK
+
+
+def _track(console: Console, seeds: range) -> Iterable[int]:
+    return track(seeds, "episodes", console=console, transient=True)
 
 
 def _save(machine: MachineFacts, figures: Sequence[Figure], path: Path) -> None:

@@ -1,0 +1,45 @@
+"""How often, and how fast, the base policy returns the sheet."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from so101_ros.benchmark.figure import Figure
+from so101_ros.errors import PolicyUnavailable
+from so101_ros.evaluation.rollout import Rollout
+from so101_ros.evaluation.wilson import wilson_interval
+from so101_ros.policies.press_and_drag import PressAndDragPolicy
+
+
+def measure_success(
+    episodes: int, track: Callable[[range], Iterable[int]] = lambda seeds: seeds
+) -> list[Figure]:
+    """Run the seeds from 0 on in the nominal scene, without ROS.
+
+    Args:
+        episodes: How many seeds.
+        track: Wraps the seeds, to show progress.
+
+    Returns:
+        Success rate with its interval, time to success, and margin at success.
+
+    Raises:
+        PolicyUnavailable: If no episode succeeded: there is no time to success then.
+    """
+    rollout = Rollout(PressAndDragPolicy())
+    outcomes = [rollout.run(seed) for seed in track(range(episodes))]
+    solved = [outcome for outcome in outcomes if outcome.success]
+    if not solved:
+        raise PolicyUnavailable(f"none of {episodes} episodes succeeded: {outcomes[0].reason}")
+    low, high = wilson_interval(len(solved), episodes)
+    times_s = [outcome.time_s for outcome in solved]
+    margins_mm = [1e3 * outcome.measures.margin for outcome in solved]
+    interval = (
+        f"{len(solved)} of {episodes} seeds; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    )
+    return [
+        Figure("IK policy, success", 100.0 * len(solved) / episodes, "%", interval),
+        Figure("IK policy, mean time to success", float(np.mean(times_s)), "s", "simulated"),
+        Figure("IK policy, longest time to success", float(np.max(times_s)), "s", "simulated"),
+        Figure("IK policy, smallest margin at success", float(np.min(margins_mm)), "mm"),
+    ]
