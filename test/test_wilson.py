@@ -1,12 +1,13 @@
 """The interval around a success rate."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from so101_ros.evaluation.wilson import wilson_interval
 
 
+@settings(deadline=None)  # the first example imports SciPy
 @given(trials=st.integers(1, 5000), data=st.data())
 def test_agrees_with_scipy(trials: int, data: st.DataObject) -> None:
     """SciPy's interval is the witness."""
