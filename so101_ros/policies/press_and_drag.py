@@ -8,7 +8,7 @@ from so101_ros.arm import GRIPPER, HOME_Q
 from so101_ros.control.hand import DownwardHand, MeasuredHand
 from so101_ros.control.ik import IkResult, IkSolver
 from so101_ros.control.kinematics import PRESS, PRESS_JAW, ArmKinematics
-from so101_ros.control.press_planner import Phase, PressPlanner, PressSettings
+from so101_ros.control.press_planner import Phase, PlannerSettings, PressPlanner
 from so101_ros.control.reach import DownwardReach
 from so101_ros.control.sag import SagCompensator
 from so101_ros.errors import PolicyUnavailable
@@ -37,7 +37,7 @@ class PressAndDragPolicy:
     """Return the sheet, closed loop on its pose; deterministic for a seed."""
 
     def __init__(
-        self, config: SceneConfig | None = None, settings: PressSettings | None = None
+        self, config: SceneConfig | None = None, settings: PlannerSettings | None = None
     ) -> None:
         """Prepare kinematics, solver and planner.
 
