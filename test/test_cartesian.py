@@ -47,11 +47,12 @@ def test_follows_position_and_gripper() -> None:
     assert backend.joint_state.q[GRIPPER] == pytest.approx(1.0, abs=0.01)
 
 
-def test_a_target_out_of_reach_is_refused_before_anything_moves() -> None:
-    """The error says how far off the hand would be."""
+@pytest.mark.parametrize("far", [0.6, 1e6, 1e30])
+def test_a_target_out_of_reach_is_refused_before_anything_moves(far: float) -> None:
+    """The error says how far off the hand would be, also where no solver can follow."""
     backend, policy = MujocoBackend(), CartesianPolicy()
     home = _hand_pose(backend.arm.home)
-    policy.set_target(Pose(home.position + np.array([0.6, 0.0, 0.0]), home.quaternion))
+    policy.set_target(Pose(home.position + np.array([far, 0.0, 0.0]), home.quaternion))
     with pytest.raises(PolicyUnavailable, match=r"out of reach: the hand would be \d+ mm"):
         policy.act(Observation(backend.joint_state, None))
 

@@ -20,6 +20,7 @@ ROLL_COST = 0.05  # [cost] / [rad]
 
 _ITERATION_S = 0.1  # pseudo time of one iteration when solving to convergence
 _LM_DAMPING = 1e-3  # keeps the step finite where the arm is stretched out
+_DAMPING = 1e-6  # on every joint, for a unique solution; small against the costs above
 _SOLVER = "daqp"
 
 
@@ -140,9 +141,13 @@ class IkSolver:
         self._task.set_target(pose)
 
     def _iterate(self, dt: float) -> None:
-        velocity = mink.solve_ik(
-            self._configuration, [self._task], dt, _SOLVER, damping=1e-6, limits=self._limits
-        )
+        """Move by one step, or stay when there is none: the result says how far the hand is off."""
+        try:
+            velocity = mink.solve_ik(
+                self._configuration, [self._task], dt, _SOLVER, _DAMPING, limits=self._limits
+            )
+        except mink.NoSolutionFound:  # so far away that the numbers of the problem overflow
+            return
         velocity[self._gripper_dof] = 0.0
         self._configuration.integrate_inplace(velocity, dt)
 
