@@ -224,30 +224,35 @@ class ResidualBlender(Node):
 
     def _command_if_answered(self) -> None:
         """In lock-step, command once everyone has answered the joint state that is due."""
-        if self._due is not None and self._commander.blender.has_answers_for(
+        if self._due is None or not self._commander.blender.has_answers_for(
             self._due.stamp_ns, with_residual=self._expect_residual
         ):
-            joints, self._due = self._due, None
-            self._command(joints)
+            return
+        if self._command(self._due):
+            self._due = None
 
     def _repeat(self, stamp_ns: int) -> None:
-        """In lock-step, a joint state that comes again asks for a command that was lost."""
-        if not self._lock_step or self._last is None or self._watch.rivals:
+        """In lock-step, a joint state that comes again asks for a command that did not come."""
+        if not self._lock_step or self._watch.rivals:
             return
-        if self._last.command.stamp_ns == stamp_ns:
+        if self._due is not None and self._due.stamp_ns == stamp_ns:
+            self._command_if_answered()
+        elif self._last is not None and self._last.command.stamp_ns == stamp_ns:
             self._publisher.publish(convert.trajectory_to_ros(self._last.command))
 
-    def _command(self, joints: JointState) -> None:
+    def _command(self, joints: JointState) -> bool:
+        """Answer a joint state, unless somebody else commands the arm; tell whether it was sent."""
         if self._watch.rivals:
             # Two publishers would pull the arm to and fro; the backend holds meanwhile.
             self._commander.guard.restart()
-            return
+            return False
         commanded = self._commander.command(joints)
         self._publisher.publish(convert.trajectory_to_ros(commanded.command))
         self._command_rate.tick()
         self._last = commanded
         if self._policy_gate.opens_at(joints.stamp_ns):
             self._publish_breakdown(commanded)
+        return True
 
     def _publish_breakdown(self, commanded: Commanded) -> None:
         """Publish what the target of the next control tick is made of."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from drivers import RATES, Clock, JointSource, chunk, offset
+from drivers import RATES, Clock, JointSource, chunk, offset, settle
 from harness import NodeProcess, Probe
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState as JointStateMsg
@@ -15,7 +15,7 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from so101_ros.arm import HOME_Q
 from so101_ros.control.guard import GuardSettings
 from so101_ros.nodes import convert, qos
-from so101_ros.nodes.diagnostics import ERROR, OK, WARN
+from so101_ros.nodes.diagnostics import ERROR, OK, STALE, WARN
 from so101_ros.nodes.residual_blender import BREAKDOWN
 
 NEAR = np.linspace(0.01, 0.04, 6)  # [rad], near enough that nothing is ramped
@@ -329,6 +329,24 @@ def test_a_second_publisher_silences_the_blender(
     bench.joints.send()
     bench.wait_for_report(ERROR, "nothing is sent until they stop")
     assert len(bench.commands) == before
+
+
+def test_lock_step_goes_on_when_the_second_publisher_is_gone(
+    start_node: Start, probe: Probe, make_probe: Callable[[str], Probe]
+):
+    """The tick that nobody could answer meanwhile is answered when it comes again."""
+    start_node("residual_blender", {"lock_step": True})
+    bench = Bench(probe)
+    rival = make_probe("rival")
+    publisher = rival.publisher(JointTrajectoryMsg, "joint_trajectory", qos.COMMAND)
+    bench.wait_for_report(ERROR, "['/rival'] publish on /joint_trajectory too")
+    bench.send_chunk(bench.ik, HOME_Q)
+    bench.joints.send()
+    settle(probe, "residual_blender")
+    assert bench.commands == []
+    rival.node.destroy_publisher(publisher)
+    bench.wait_for_report(STALE, "no command yet")
+    np.testing.assert_allclose(bench.command(), np.tile(HOME_Q, (12, 1)))
 
 
 @pytest.mark.parametrize(
