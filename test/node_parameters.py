@@ -24,7 +24,7 @@ def declared_parameters(executable: str) -> set[str]:
         and node.func.id == "declare"
         and isinstance(node.args[1], ast.Name)
     }
-    fields = _fields(_definition(module, tree, settings))
+    fields = _fields(module, settings)
     assert fields, f"{settings} of {module} has no fields: the reader is wrong"
     return fields | {"use_sim_time"}
 
@@ -36,19 +36,24 @@ def _parse(module: str) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-def _definition(module: str, tree: ast.Module, name: str) -> ast.ClassDef:
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            return node
-        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
-            assert node.module is not None
-            return _definition(node.module, _parse(node.module), name)
-    raise AssertionError(f"{name} is neither defined nor imported in {module}")
-
-
-def _fields(definition: ast.ClassDef) -> set[str]:
-    return {
+def _fields(module: str, name: str) -> set[str]:
+    """Fields of a class, wherever it is defined, with those of its bases."""
+    module, definition = _definition(module, name)
+    bases = [base.id for base in definition.bases if isinstance(base, ast.Name)]
+    own = {
         node.target.id
         for node in definition.body
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     }
+    return own.union(*(_fields(module, base) for base in bases))
+
+
+def _definition(module: str, name: str) -> tuple[str, ast.ClassDef]:
+    """Follow imports to a class; returns the module that defines it too."""
+    for node in _parse(module).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return module, node
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            assert node.module is not None
+            return _definition(node.module, name)
+    raise AssertionError(f"{name} is neither defined nor imported in {module}")

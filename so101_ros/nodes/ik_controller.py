@@ -24,6 +24,7 @@ from so101_ros.epoch import EpochTracker
 from so101_ros.errors import CommandError, ObservationError, PolicyUnavailable
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.parameters import declare, on_change, parameter
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
@@ -32,18 +33,17 @@ from so101_ros.policies.base import Policy
 from so101_ros.policies.cartesian import CartesianPolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import Pose
-from so101_ros.rates import NANOSECONDS, Rates
+from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.config import SceneConfig
 
 TASK = "task"
 CARTESIAN = "cartesian"
 
-_RATES = Rates()
 _TIMED_CALLS = 300  # ten seconds of policy ticks
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(LoopParameters):
     """Parameters of the node."""
 
     mode: str = parameter(
@@ -58,22 +58,7 @@ class Parameters:
     lock_step: bool = parameter(
         False, "Pair joint states and paper poses by identical stamps, and answer every policy tick"
     )
-    control_hz: int = parameter(_RATES.control_hz, "Joint states per second [Hz]", minimum=1)
-    policy_hz: int = parameter(_RATES.policy_hz, "Policy ticks per second [Hz]", minimum=1)
     robot_model: str = parameter("", "MJCF of the arm; empty for the built-in one")
-
-    def __post_init__(self) -> None:
-        """Refuse rates that do not divide.
-
-        Raises:
-            ConfigError: If they do not.
-        """
-        _ = self.rates
-
-    @property
-    def rates(self) -> Rates:
-        """Rates of the loops that the node sees."""
-        return Rates(self.control_hz, self.control_hz, self.policy_hz)
 
 
 class IkController(Node):

@@ -9,7 +9,6 @@ policy rate, and ``diagnostics``. Serves ``blender/hold``, ``blender/estop`` and
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -19,12 +18,14 @@ from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.arm import JOINT_NAMES, ArmSpec
-from so101_ros.blending import Base, Blender, BlendSettings, BlendState
+from so101_ros.blending import Base, Blender, BlendState
 from so101_ros.control.commander import Commanded, Commander
-from so101_ros.control.guard import Guard, GuardSettings
+from so101_ros.control.guard import Guard
 from so101_ros.control.tick_gate import TickGate
-from so101_ros.errors import CommandError, ConfigError, ObservationError
+from so101_ros.errors import CommandError, ObservationError
 from so101_ros.nodes import convert, qos
+from so101_ros.nodes.blender_parameters import BlenderParameters
+from so101_ros.nodes.breakdown import Breakdown
 from so101_ros.nodes.diagnostics import (
     ERROR,
     OK,
@@ -34,7 +35,7 @@ from so101_ros.nodes.diagnostics import (
     RateMeter,
     Report,
 )
-from so101_ros.nodes.parameters import declare, on_change, parameter
+from so101_ros.nodes.parameters import declare, on_change
 from so101_ros.nodes.publisher_watch import PublisherWatch
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
@@ -43,93 +44,6 @@ from so101_ros.rates import Rates
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import build_arm_spec
 
-BREAKDOWN = ("ik", "groot", "residual", "sum", "command", "guard")
-"""Terms on ``blender/breakdown/<term>``; guard is what the guard changed: command - sum."""
-
-_BLEND = BlendSettings()
-_GUARD = GuardSettings()
-_RATES = Rates()
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Parameters of the node."""
-
-    groot_weight: float = parameter(
-        _BLEND.groot_weight,
-        "Share of GR00T in the base; the rest is IK",
-        minimum=0.0,
-        maximum=1.0,
-        live=True,
-    )
-    alpha: float = parameter(
-        _BLEND.alpha, "Share of the residual that is applied", minimum=0.0, maximum=1.0, live=True
-    )
-    residual_cap: tuple[float, ...] = parameter(
-        _BLEND.residual_cap,
-        "Largest correction per joint, in arm order [rad]",
-        minimum=0.0,
-        live=True,
-    )
-    action_timeout_s: float = parameter(
-        _BLEND.action_timeout_s, "Age at which a base's action is stale [s]", live=True
-    )
-    residual_timeout_s: float = parameter(
-        _BLEND.residual_timeout_s, "Age at which the residual's offset is stale [s]", live=True
-    )
-    rate_hz: int = parameter(60, "Commands per second when running free [Hz]", minimum=1)
-    control_hz: int = parameter(_RATES.control_hz, "Joint states per second [Hz]", minimum=1)
-    policy_hz: int = parameter(_RATES.policy_hz, "Policy ticks per second [Hz]", minimum=1)
-    lock_step: bool = parameter(
-        False, "Command once per policy tick, when every base with weight has answered it"
-    )
-    expect_residual: bool = parameter(False, "In lock-step, wait for the residual's answer too")
-    speed_scale: float = parameter(
-        _GUARD.speed_scale, "Share of the joints' speed limits that may be commanded"
-    )
-    ramp_speed: float = parameter(
-        _GUARD.ramp_speed, "Joint speed of the first motion after a start [rad/s]"
-    )
-    limit_margin: float = parameter(
-        _GUARD.limit_margin, "Distance kept to the joints' position limits [rad]"
-    )
-    horizon_s: float = parameter(_GUARD.horizon_s, "Length of each command [s]")
-    robot_model: str = parameter("", "MJCF of the arm; empty for the built-in one")
-
-    def __post_init__(self) -> None:
-        """Refuse what the core would refuse, so that a live change is rejected with the reason.
-
-        Raises:
-            ConfigError: If a setting is outside its range or the rates do not divide.
-        """
-        _ = self.blend, self.guard, self.rates
-        if self.control_hz % self.rate_hz:
-            raise ConfigError(
-                f"rate_hz={self.rate_hz} must divide control_hz={self.control_hz}; "
-                "give 30, 60 or 120, for example"
-            )
-
-    @property
-    def blend(self) -> BlendSettings:
-        """How the sources are mixed."""
-        return BlendSettings(
-            self.groot_weight,
-            self.alpha,
-            self.residual_cap,
-            self.action_timeout_s,
-            self.residual_timeout_s,
-        )
-
-    @property
-    def guard(self) -> GuardSettings:
-        """Limits of every command."""
-        return GuardSettings(self.speed_scale, self.ramp_speed, self.limit_margin, self.horizon_s)
-
-    @property
-    def rates(self) -> Rates:
-        """Rates of the loops that the node sees."""
-        return Rates(self.control_hz, self.control_hz, self.policy_hz)
-
 
 class ResidualBlender(Node):
     """Answer joint states with commands."""
@@ -137,7 +51,7 @@ class ResidualBlender(Node):
     def __init__(self) -> None:
         """Read the parameters and wait for joint states."""
         super().__init__("residual_blender")
-        parameters = declare(self, Parameters)
+        parameters = declare(self, BlenderParameters)
         arm = ArmSpec.from_model(build_arm_spec(SceneConfig(parameters.robot_model)).compile())
         guard = Guard(arm, parameters.rates, parameters.guard)
         self._commander = Commander(Blender(parameters.blend), guard)
@@ -155,10 +69,7 @@ class ResidualBlender(Node):
 
     def _connect(self) -> None:
         self._publisher = self.create_publisher(JointTrajectoryMsg, "joint_trajectory", qos.COMMAND)
-        self._breakdown = {
-            term: self.create_publisher(JointStateMsg, f"blender/breakdown/{term}", qos.STATUS)
-            for term in BREAKDOWN
-        }
+        self._breakdown = Breakdown(self)
         self._watch = PublisherWatch(self, self._publisher)
         for base in Base:
             self.create_subscription(
@@ -251,19 +162,12 @@ class ResidualBlender(Node):
         self._command_rate.tick()
         self._last = commanded
         if self._policy_gate.opens_at(joints.stamp_ns):
-            self._publish_breakdown(commanded)
+            self._breakdown.publish(commanded)
         return True
-
-    def _publish_breakdown(self, commanded: Commanded) -> None:
-        """Publish what the target of the next control tick is made of."""
-        for term, q in _break_down(commanded).items():
-            publisher = self._breakdown[term]
-            if publisher.get_subscription_count():
-                publisher.publish(convert.q_to_ros(commanded.command.stamp_ns, q))
 
     # Parameters and services.
 
-    def _apply(self, parameters: Parameters) -> None:
+    def _apply(self, parameters: BlenderParameters) -> None:
         self._commander.blender.settings = parameters.blend
         self._command_if_answered()
 
@@ -315,17 +219,6 @@ class ResidualBlender(Node):
         if blend.state is BlendState.FALLBACK:
             return WARN, f"fallback to the other base: {blend.reason}"
         return OK, guarded.state.value
-
-
-def _break_down(commanded: Commanded) -> dict[str, np.ndarray]:
-    """Rows of the next control tick, by term in [rad]; in a hold there is only the command."""
-    command = commanded.command.rows[0]
-    blend = commanded.blend
-    if blend.total is None:
-        return {"command": command}
-    terms = {name: rows[0] for name, rows in blend.terms.items()}
-    total = blend.total[0]
-    return terms | {"sum": total, "command": command, "guard": command - total}
 
 
 def _action_topic(base: Base) -> str:

@@ -20,6 +20,7 @@ from so101_ros.control.tick_gate import TickGate
 from so101_ros.errors import ObservationError
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.parameters import declare, parameter
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
@@ -31,34 +32,23 @@ from so101_ros.task.episode_status import EpisodeMonitor, EpisodeStatus, Outcome
 TASK_NAME = "paper_return"
 MARKERS_HZ = 10
 
-_RATES = Rates()
 _GOOD = (Outcome.RUNNING, Outcome.SUCCESS)
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(LoopParameters):
     """Parameters of the node."""
 
-    control_hz: int = parameter(_RATES.control_hz, "Joint states per second [Hz]", minimum=1)
-    policy_hz: int = parameter(_RATES.policy_hz, "Policy ticks per second [Hz]", minimum=1)
     episode_ticks: int = parameter(
-        _RATES.episode_ticks, "Policy ticks until the time limit", minimum=1
+        Rates().episode_ticks, "Policy ticks until the time limit", minimum=1
     )
     paper_timeout_s: float = parameter(
         0.5, "Time without a pose after which the sheet counts as lost [s]", minimum=0.0
     )
 
-    def __post_init__(self) -> None:
-        """Refuse rates that do not divide.
-
-        Raises:
-            ConfigError: If they do not.
-        """
-        _ = self.rates
-
     @property
     def rates(self) -> Rates:
-        """Rates of the loops that the node sees."""
+        """Rates of the loops that the node sees, and the length of an episode."""
         return Rates(self.control_hz, self.control_hz, self.policy_hz, self.episode_ticks)
 
 

@@ -15,8 +15,8 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from so101_ros.arm import HOME_Q
 from so101_ros.control.guard import GuardSettings
 from so101_ros.nodes import convert, qos
+from so101_ros.nodes.breakdown import TERMS
 from so101_ros.nodes.diagnostics import ERROR, OK, STALE, WARN
-from so101_ros.nodes.residual_blender import BREAKDOWN
 
 NEAR = np.linspace(0.01, 0.04, 6)  # [rad], near enough that nothing is ramped
 RAMP_STEP = GuardSettings().ramp_speed / RATES.control_hz
@@ -34,7 +34,7 @@ class Bench:
         self.commands = probe.collect(JointTrajectoryMsg, "joint_trajectory", qos.COMMAND)
         self.breakdown = {
             term: probe.collect(JointStateMsg, f"blender/breakdown/{term}", qos.STATUS)
-            for term in BREAKDOWN
+            for term in TERMS
         }
         self.reports = probe.collect_diagnostics("residual_blender")
         self.clock = Clock()
@@ -80,7 +80,7 @@ class Bench:
                 for message in messages[-1:]:
                     if convert.stamp_to_ns(message.header.stamp) == stamp_ns:
                         found[term] = np.array(message.position)
-            return len(found) == len(BREAKDOWN)
+            return len(found) == len(TERMS)
 
         self.probe.spin_until(complete)
         return found
