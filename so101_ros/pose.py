@@ -1,8 +1,11 @@
 """Rigid poses and planar angles."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+_Angle = TypeVar("_Angle", float, np.ndarray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def rotation(yaw: float) -> np.ndarray:
     return np.array([[cos, -sin], [sin, cos]])
 
 
-def wrap_to_pi(angle: float) -> float:
-    """Wrap an angle to [-pi, pi), in [rad]."""
+def wrap_to_pi(angle: _Angle) -> _Angle:
+    """Wrap an angle, or each of an array, to [-pi, pi), in [rad]."""
     return (angle + np.pi) % (2.0 * np.pi) - np.pi
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from so101_ros.control.hand import DownwardHand, Pivot
 
+_PEAK_SPEED = 1.5  # of the profile 3 s^2 - 2 s^3, in units of its mean
+
 
 @dataclass(slots=True)
 class Glide:
@@ -47,9 +49,7 @@ class Glide:
         swing = max(here, there) * abs(other_bearing - bearing)
         travel = float(np.linalg.norm([there - here, swing, end.z - start.z]))
         mean_s = max(travel / speed, abs(end.yaw - start.yaw) / turn_speed)
-        return cls(
-            start, end, pivot, 1.5 * mean_s
-        )  # the peak of 3 s^2 - 2 s^3 is 1.5 times its mean
+        return cls(start, end, pivot, _PEAK_SPEED * mean_s)
 
     def advance(self, dt: float) -> DownwardHand:
         """Move on.

@@ -7,10 +7,14 @@ import numpy as np
 from so101_ros.arm import JOINT_NAMES
 from so101_ros.control.hand import Pivot
 from so101_ros.control.kinematics import PRESS, ArmKinematics
+from so101_ros.pose import wrap_to_pi
 
 MIN_RADIUS = 0.092  # [m] from the pan axis; straight down ends at 0.085
 MAX_RADIUS = 0.256  # [m]; 0.266 with the tips on the table, 0.25 when hovering 40 mm up
 JOINT_MARGIN = 0.10  # [rad], kept from the limits of pan and roll
+
+_RADIUS_UNIT = 0.010  # [m], counts as one unit of margin
+_JOINT_UNIT = 0.1  # [rad] of pan or roll, likewise
 
 _PAN = JOINT_NAMES.index("shoulder_pan")
 _ROLL = JOINT_NAMES.index("wrist_roll")
@@ -57,9 +61,9 @@ class DownwardReach:
             0.1 rad. Shape (...).
         """
         radius, pan, roll = self._cylindrical(hands)
-        radial = np.minimum(radius - MIN_RADIUS, MAX_RADIUS - radius) / 0.010
-        pan_room = np.minimum(pan - self._lower[_PAN], self._upper[_PAN] - pan) / 0.1
-        roll_room = np.minimum(roll - self._lower[_ROLL], self._upper[_ROLL] - roll) / 0.1
+        radial = np.minimum(radius - MIN_RADIUS, MAX_RADIUS - radius) / _RADIUS_UNIT
+        pan_room = np.minimum(pan - self._lower[_PAN], self._upper[_PAN] - pan) / _JOINT_UNIT
+        roll_room = np.minimum(roll - self._lower[_ROLL], self._upper[_ROLL] - roll) / _JOINT_UNIT
         return np.minimum(radial, np.minimum(pan_room, roll_room))
 
     def unwind(self, hands: np.ndarray) -> np.ndarray:
@@ -83,14 +87,9 @@ class DownwardReach:
         cos, sin = np.cos(yaw), np.sin(yaw)
         x = hands[..., 0] - cos * along + sin * across - self.pan_axis[0]
         y = hands[..., 1] - sin * along - cos * across - self.pan_axis[1]
-        pan = -wrap(np.arctan2(y, x) - self._pan_zero)
+        pan = -wrap_to_pi(np.arctan2(y, x) - self._pan_zero)
         roll = (yaw - self._turn.offset - self._turn.per_pan * pan) / self._turn.per_roll
         return np.hypot(x, y), pan, roll
-
-
-def wrap(angle: np.ndarray) -> np.ndarray:
-    """Wrap angles to [-pi, pi), in [rad]."""
-    return (angle + np.pi) % (2.0 * np.pi) - np.pi
 
 
 def _hand_yaw(kinematics: ArmKinematics, pan: float, roll: float) -> float:
@@ -103,17 +102,17 @@ def _hand_yaw(kinematics: ArmKinematics, pan: float, roll: float) -> float:
 def _find_turn(kinematics: ArmKinematics) -> _Turn:
     step = 0.1  # [rad], any small turn: the relation is linear
     offset = _hand_yaw(kinematics, 0.0, 0.0)
-    per_pan = float(wrap(np.array(_hand_yaw(kinematics, step, 0.0) - offset))) / step
-    per_roll = float(wrap(np.array(_hand_yaw(kinematics, 0.0, step) - offset))) / step
+    per_pan = wrap_to_pi(_hand_yaw(kinematics, step, 0.0) - offset) / step
+    per_roll = wrap_to_pi(_hand_yaw(kinematics, 0.0, step) - offset) / step
     return _Turn(offset, round(per_pan), round(per_roll))
 
 
 def _find_press_offset(kinematics: ArmKinematics) -> np.ndarray:
     """Press site seen from the roll axis, along the hand's x and y, in [m]. Shape (2,)."""
     hand, rotation = kinematics.site_pose(_ANY_DOWN_Q, PRESS)
-    half_turn = _ANY_DOWN_Q.copy()
-    half_turn[_ROLL] += np.pi / 2.0
-    turned, turned_rotation = kinematics.site_pose(half_turn, PRESS)
+    rolled_q = _ANY_DOWN_Q.copy()
+    rolled_q[_ROLL] += np.pi / 2.0  # any turn but a whole one
+    turned, turned_rotation = kinematics.site_pose(rolled_q, PRESS)
     # Both positions are axis + R(yaw) offset; solve for axis and offset.
     planar, turned_planar = _planar(rotation), _planar(turned_rotation)
     return np.linalg.solve(planar - turned_planar, hand[:2] - turned[:2])

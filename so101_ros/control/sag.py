@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from so101_ros.arm import NUM_JOINTS
+
 GAIN = 0.2  # share of the error taken up per policy tick
 MAX_CORRECTION = 0.06  # [rad]; the heaviest joint droops by about 0.012 at 50 N m/rad
 
@@ -17,7 +19,7 @@ class SagCompensator:
 
     def __init__(self) -> None:
         """Begin without a correction."""
-        self.correction = np.zeros(6)
+        self.correction = np.zeros(NUM_JOINTS)
 
     def learn(self, q_wanted: np.ndarray, q_measured: np.ndarray) -> None:
         """Take up part of the error at rest.
