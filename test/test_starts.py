@@ -51,3 +51,11 @@ def test_ranges_that_cannot_be_drawn_from_are_refused(wrong: tuple[float, float]
     """The message names the range."""
     with pytest.raises(ConfigError, match=r"paper start x must be \(low, high\)"):
         PaperStarts(x=wrong)
+
+
+def test_ranges_that_hold_nothing_but_successes_are_refused():
+    """Drawing on and on would hang whoever asks."""
+    x, y = GOAL_CENTRE.tolist()
+    starts = PaperStarts((x, x), (y, y), (GOAL_YAW, GOAL_YAW))
+    with pytest.raises(ConfigError, match=r"every start in PaperStarts\(x=.* is a success already"):
+        starts.sample(np.random.default_rng(0))

@@ -8,6 +8,8 @@ from so101_ros.errors import ConfigError
 from so101_ros.pose import PlanarPose
 from so101_ros.task.measures import measure
 
+_MOST_DRAWS = 1000  # the nominal ranges need one
+
 
 @dataclass(frozen=True, slots=True)
 class PaperStarts:
@@ -36,8 +38,15 @@ class PaperStarts:
 
         Returns:
             Pose of the sheet's centre on the table.
+
+        Raises:
+            ConfigError: If (almost) every start in the ranges is a success.
         """
-        while True:
+        for _ in range(_MOST_DRAWS):
             pose = PlanarPose(rng.uniform(*self.x), rng.uniform(*self.y), rng.uniform(*self.yaw))
             if not measure(pose).inside:
                 return pose
+        raise ConfigError(
+            f"every start in {self} is a success already: the sheet lies in its frame; give other "
+            "ranges"
+        )
