@@ -8,6 +8,7 @@ import pytest
 from maker import MJCF, needs_maker
 
 from so101_ros.arm import JOINT_NAMES
+from so101_ros.assets import find_share_file
 from so101_ros.errors import AssetError, ConfigError, ModelError
 from so101_ros.pose import PlanarPose
 from so101_ros.rates import Rates
@@ -200,6 +201,16 @@ def test_a_file_that_is_no_arm_is_refused(tmp_path: Path, text: str, message: st
     path = tmp_path / "arm.xml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=message):
+        build_model(SceneConfig(robot_model=str(path)))
+
+
+@pytest.mark.parametrize("own", ['geom name="table" size="1"', 'site name="tool"'])
+def test_an_arm_that_brings_our_things_along_is_refused(tmp_path: Path, own: str) -> None:
+    """The message names what is there twice."""
+    text = find_share_file("assets/so101.xml").read_text(encoding="utf-8")
+    path = tmp_path / "arm.xml"
+    path.write_text(text.replace("<worldbody>", f"<worldbody><{own}/>", 1), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"does not fit into the scene: .*repeated name '(ta|to)"):
         build_model(SceneConfig(robot_model=str(path)))
 
 

@@ -1,5 +1,7 @@
 """Assemble the arm, the table, the sheet, the tape and the cameras into one MuJoCo model."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import mujoco
@@ -35,6 +37,19 @@ _TAPE_COLOUR = (0.80, 0.08, 0.10, 1.0)
 _TIP_COLOUR = (0.15, 0.15, 0.16, 1.0)
 
 
+@contextmanager
+def _names_are_free() -> Iterator[None]:
+    """Turn MuJoCo's complaint about a name into ours: the robot model has taken it."""
+    try:
+        yield
+    except ValueError as err:
+        raise ModelError(
+            f"the robot model does not fit into the scene: {err}. Leave table, sheet, tape, "
+            "fingertips, tool frame and cameras out of it; they are added"
+        ) from err
+
+
+@_names_are_free()
 def build_spec(config: SceneConfig) -> mujoco.MjSpec:
     """Describe the scene.
 
@@ -80,6 +95,7 @@ def build_model(config: SceneConfig | None = None) -> mujoco.MjModel:
     return model
 
 
+@_names_are_free()
 def build_arm_spec(config: SceneConfig | None = None) -> mujoco.MjSpec:
     """Describe the arm alone, where it stands on the table: six joints, for kinematics.
 
