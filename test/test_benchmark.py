@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from so101_ros.benchmark.arrivals import Arrivals, jitter_ms, latencies_ms, real_time_factor
-from so101_ros.benchmark.figure import percentile_figures
+from so101_ros.benchmark.figure import Figure, percentile_figures
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.recorded_episode import build_simulator, record_episode
 from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.main import run
-from so101_ros.errors import RecordingError
+from so101_ros.errors import PolicyUnavailable, RecordingError
 from so101_ros.rates import NANOSECONDS
 
 MILLISECOND = NANOSECONDS // 1000
@@ -118,6 +118,20 @@ def test_the_output_must_be_a_folder(tmp_path: Path, capsys: pytest.CaptureFixtu
     path.write_text("mine")
     assert run(["bench", "--only", "ik", "--out", str(path)]) == 2
     assert "cannot be made: File exists" in capsys.readouterr().err
+
+
+def test_a_failed_measurement_does_not_take_the_others_along(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured before it is kept, and the reason is one line."""
+
+    def fail(*_: object) -> list[Figure]:
+        raise PolicyUnavailable("none of 1 episodes succeeded")
+
+    monkeypatch.setattr("so101_ros.cli.bench_run.measure_success", fail)
+    assert run(["bench", "--only", "ik,success", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "so101 bench: error: none of 1 episodes succeeded\n"
+    assert len(json.loads((tmp_path / "bench.json").read_text())["figures"]) == 4
 
 
 def test_figures_reach_screen_and_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

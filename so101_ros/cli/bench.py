@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         args: The parsed command line.
 
     Returns:
-        0 if all were made, 1 if the graph failed, 130 after Ctrl-C.
+        0 if all were made, 1 if one failed, 130 after Ctrl-C.
 
     Raises:
         ConfigError: If an option is not allowed or ROS is missing.

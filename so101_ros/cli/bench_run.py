@@ -19,12 +19,12 @@ from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.node_logs import NodeLogs
-from so101_ros.cli.up import EXIT_NODE_FAILED
-from so101_ros.errors import ConfigError, GraphError
+from so101_ros.errors import ConfigError, So101Error
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.nodes.middleware import prepare_environment
 
 EXIT_OK = 0
+EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _CAMERA_TICKS = 105
@@ -43,7 +43,7 @@ def run_bench(
         console: Where to show it.
 
     Returns:
-        0 if all were made, 1 if the graph failed, 130 after Ctrl-C.
+        0 if all were made, 1 if one failed, 130 after Ctrl-C.
 
     Raises:
         ConfigError: If the folder cannot be made.
@@ -85,9 +85,9 @@ def _measure_all(
         for name, measure in measurements.items():
             console.print(f"measuring {name}", highlight=False)
             figures.extend(measure())
-    except GraphError as err:
+    except So101Error as err:
         sys.stderr.write(f"so101 bench: error: {err}\n")
-        return EXIT_NODE_FAILED
+        return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return EXIT_OK
