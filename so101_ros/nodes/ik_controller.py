@@ -154,11 +154,12 @@ class IkController(Node):
             self._act(Observation(joints, self._paper[1] if paired and self._paper else None))
 
     def _fresh_paper(self, now_ns: int) -> Pose | None:
-        """The latest paper pose, unless it is stale or from an earlier epoch."""
+        """The latest paper pose, unless it is stale, from an earlier epoch or another clock."""
         if self._paper is None or self._epochs.is_stale(self._paper[0]):
             return None
         age_s = (now_ns - self._paper[0]) / NANOSECONDS
-        return self._paper[1] if age_s <= self._settings.paper_timeout_s else None
+        # A pose may overtake its joint state, but not by more than it may lag behind it.
+        return self._paper[1] if abs(age_s) <= self._settings.paper_timeout_s else None
 
     def _act(self, observation: Observation) -> None:
         started_s = time.perf_counter()

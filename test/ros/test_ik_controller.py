@@ -137,6 +137,16 @@ def test_a_pose_from_before_a_reset_is_not_used(start_node: Start, probe: Probe)
     assert bench.values()["epoch"] == "2"
 
 
+def test_a_pose_of_another_clock_is_not_used(start_node: Start, probe: Probe):
+    """A tracker that stamps with wall time would never be stale, not even when it has died."""
+    start_node("ik_controller")
+    bench = Bench(probe)
+    bench.paper.publish(convert.pose_to_ros(PAPER, bench.clock.stamp_ns + 1_000_000_000))
+    bench.joints.send()
+    bench.wait_for_report(WARN, "no paper pose")
+    assert bench.actions == []
+
+
 def test_an_epoch_resets_the_policy(start_node: Start, probe: Probe):
     """The same observations give the same answers in every episode."""
     start_node("ik_controller", {"lock_step": True})
