@@ -29,6 +29,8 @@ WORLD = "world"
 """The frame of every pose in this package."""
 
 _QUATERNION_TOLERANCE = 1e-3
+_ROUNDING = 1e-12
+"""A length this near to 1 is kept: rescaling would change the last digit of a pose that travels."""
 
 _Rows = TypeVar("_Rows", JointTrajectory, JointOffsets)
 
@@ -172,7 +174,7 @@ def pose_from_ros(msg: PoseStamped) -> Pose:
             f"a pose must be finite with a unit quaternion, got position {position.tolist()} and "
             f"quaternion w x y z {quaternion.tolist()}"
         )
-    return Pose(position, quaternion / length)
+    return Pose(position, quaternion if abs(length - 1.0) < _ROUNDING else quaternion / length)
 
 
 def pose_to_ros(pose: Pose, stamp_ns: int) -> PoseStamped:

@@ -165,6 +165,15 @@ def test_poses_round_trip(stamp_ns: int, position: np.ndarray, yaw: float) -> No
     assert pose.yaw == pytest.approx(yaw)
 
 
+@given(quaternion=hnp.arrays(float, 4, elements=st.floats(-1, 1)).filter(np.any))
+def test_a_unit_quaternion_comes_back_to_the_digit(quaternion: np.ndarray) -> None:
+    """The sheet turns in the graph exactly as it does without ROS: nothing is rescaled."""
+    largest = quaternion / np.abs(quaternion).max()
+    unit = largest / np.linalg.norm(largest)
+    pose = convert.pose_from_ros(convert.pose_to_ros(Pose(np.zeros(3), unit), 0))
+    np.testing.assert_array_equal(pose.quaternion, unit)
+
+
 def test_strange_poses_are_refused() -> None:
     """Another frame, a quaternion that is none, or a number that is none."""
     good = convert.pose_to_ros(Pose(np.zeros(3), yaw_to_quaternion(0.3)), 0)
