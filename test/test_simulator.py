@@ -13,7 +13,7 @@ from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.simulator import Simulator, reset_gap_ticks
 from so101_ros.task.starts import PaperStarts
-from so101_ros.trajectory import hold
+from so101_ros.trajectory import JointTrajectory, hold
 
 
 def _simulator(seed: int = 0, lock_step: bool = False) -> Simulator:
@@ -108,3 +108,31 @@ def test_free_run_waits_for_nobody() -> None:
     _advance(simulator, 8)
     assert simulator.at_policy_tick
     assert not simulator.awaits_command
+
+
+@pytest.mark.parametrize("reach", [0.8, 1e300])
+def test_no_command_moves_a_target_faster_than_its_joint(reach: float) -> None:
+    """A valid command from far away is approached at the speed limit, and counted."""
+    simulator = _simulator()
+    max_step = simulator.backend.arm.max_speed / simulator.rates.control_hz
+    targets = [simulator.backend.data.ctrl.copy()]
+    for _ in range(120):
+        simulator.accept(hold(simulator.stamp_ns, HOME_Q + reach))
+        simulator.advance()
+        targets.append(simulator.backend.data.ctrl.copy())
+    assert (np.abs(np.diff(targets, axis=0)) <= 1.001 * max_step).all()
+    wanted = np.clip(HOME_Q + reach, simulator.backend.arm.lower, simulator.backend.arm.upper)
+    np.testing.assert_allclose(targets[-1], wanted)
+    assert (simulator.slowed_joints > 0).all()
+
+
+def test_a_command_within_the_speed_limit_is_followed_to_the_digit() -> None:
+    """The limit is not felt by those who keep it."""
+    simulator = _simulator()
+    end = HOME_Q + 0.99 * simulator.backend.arm.max_speed * 0.1
+    simulator.accept(JointTrajectory(simulator.stamp_ns, np.array([0.1]), end[None]))
+    for _ in range(12):
+        simulator.advance()
+        wanted = simulator.follower.sample(simulator.stamp_ns)
+        np.testing.assert_array_equal(simulator.backend.data.ctrl, wanted)
+    assert not simulator.slowed_joints.any()

@@ -10,6 +10,7 @@ from enum import Enum
 import numpy as np
 
 from so101_ros.arm import NUM_JOINTS, ArmSpec
+from so101_ros.control.steps import limit_steps
 from so101_ros.errors import CommandError, ConfigError
 from so101_ros.observation import JointState
 from so101_ros.rates import NANOSECONDS, Rates
@@ -189,7 +190,7 @@ class Guard:
         self.position_clips += (inside != wanted).any(axis=0)
         if self._ramping:
             self._ramping = bool((np.abs(inside[0] - start) > CAUGHT_UP).any())
-        rows, slowed = _limit_steps(
+        rows, slowed = limit_steps(
             start, inside, self._ramp_step if self._ramping else self._max_step
         )
         if not self._ramping:
@@ -203,7 +204,7 @@ class Guard:
             self._latched = joints.q.copy() if self._stopped_for else start
             self._ramping = True
         latched = np.broadcast_to(self._latched, (len(self._times_s), NUM_JOINTS))
-        rows, _ = _limit_steps(start, latched, self._max_step)
+        rows, _ = limit_steps(start, latched, self._max_step)
         state = GuardState.STOPPED if self._stopped_for else GuardState.HOLDING
         return self._send(joints, rows, state, reason)
 
@@ -218,37 +219,3 @@ class Guard:
     ) -> Guarded:
         self._previous = JointTrajectory(joints.stamp_ns, self._times_s, rows)
         return Guarded(self._previous, state, reason)
-
-
-def _limit_steps(
-    start: np.ndarray, rows: np.ndarray, max_step: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Let no joint move further than its step from row to row.
-
-    Args:
-        start: Target before the first row, in [rad]. Shape (6,).
-        rows: Targets in [rad]. Shape (n, 6).
-        max_step: Largest step per row, in [rad]. Shape (6,).
-
-    Returns:
-        The limited targets, shape (n, 6), and which joints were slowed down, shape (6,).
-    """
-    steps = np.empty_like(rows)
-    np.subtract(rows[0], start, out=steps[0])
-    np.subtract(rows[1:], rows[:-1], out=steps[1:])
-    slowed = np.logical_or.reduce(np.abs(steps) > max_step)  # over the rows
-    if not slowed.any():
-        return rows, slowed
-    limited = rows.copy()
-    for joint in np.flatnonzero(slowed):
-        limited[:, joint] = _chase(float(start[joint]), rows[:, joint], float(max_step[joint]))
-    return limited, slowed
-
-
-def _chase(position: float, targets: np.ndarray, max_step: float) -> list[float]:
-    """Follow the targets of one joint in bounded steps; each step starts where the last ended."""
-    positions = []
-    for target in targets.tolist():
-        position += min(max(target - position, -max_step), max_step)
-        positions.append(position)
-    return positions

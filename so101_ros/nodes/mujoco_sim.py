@@ -151,6 +151,7 @@ class MujocoSim(Node):
             **refused,
             "last_refusal": inbox.last_refusal,
             "clamped_joints": int(simulator.follower.clamped_joints.sum()),
+            "slowed_joints": int(simulator.slowed_joints.sum()),
         }
         return Report(level, message, values)
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from so101_ros.arm import HOME_Q
+from so101_ros.arm import HOME_Q, NUM_JOINTS
 from so101_ros.control.follower import CommandFollower
+from so101_ros.control.steps import limit_steps
 from so101_ros.epoch import RESET_GAP_S
 from so101_ros.errors import CommandError
 from so101_ros.pose import PlanarPose
@@ -13,6 +14,9 @@ from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointTrajectory
+
+_ROUNDING = 1.0 + 1e-6
+"""What is at the speed limit but for rounding is not slowed down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,16 @@ def reset_gap_ticks(tick: int, rates: Rates) -> int:
 class Simulator:
     """Advance arm and sheet by control ticks under the commands that arrive.
 
-    In lock-step, every policy tick waits for a command that is stamped with it.
+    In lock-step, every policy tick waits for a command that is stamped with it. Whatever is
+    commanded, by whomever, a servo target moves no faster than its joint can.
 
     Attributes:
         backend: Physics.
         follower: Takes the commands.
         episode: The current episode.
         lock_step: Whether policy ticks wait for their command.
+        slowed_joints: In how many calls of :meth:`advance` each joint was kept at its speed limit.
+            Shape (6,).
     """
 
     def __init__(
@@ -84,6 +91,8 @@ class Simulator:
         self._starts = starts
         self._episodes = 0
         self._answered_ns = -1
+        self.slowed_joints = np.zeros(NUM_JOINTS, dtype=int)
+        self._max_step = _ROUNDING * backend.arm.max_speed / self.rates.control_hz
         self.episode = self.reset(seed)
 
     @property
@@ -119,6 +128,7 @@ class Simulator:
         gap = reset_gap_ticks(self.backend.tick, self.rates)
         self.backend.reset(paper, HOME_Q, gap_ticks=gap)
         self.follower.reset(HOME_Q, self.stamp_ns)
+        self._target = HOME_Q
         self._episodes += 1
         self.episode = Episode(self._episodes, seed, self.stamp_ns, paper)
         return self.episode
@@ -151,4 +161,8 @@ class Simulator:
         stamps_ns = np.array(
             [self.rates.stamp_of_control_tick(tick + ahead) for ahead in range(1, ticks + 1)]
         )
-        self.backend.step(self.follower.sample_many(stamps_ns))
+        wanted = self.follower.sample_many(stamps_ns)
+        targets, slowed = limit_steps(self._target, wanted, self._max_step)
+        self.slowed_joints += slowed
+        self._target = targets[-1]
+        self.backend.step(targets)
