@@ -9,6 +9,7 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.errors import CommandError
 from so101_ros.nodes import convert, qos
+from so101_ros.nodes.publisher_watch import publisher_names
 from so101_ros.trajectory import JointTrajectory
 
 TOPIC = "joint_trajectory"
@@ -54,8 +55,7 @@ class CommandInbox:
     @property
     def senders(self) -> list[str]:
         """Names of the nodes that publish commands, sorted."""
-        infos = self._node.get_publishers_info_by_topic(self._subscription.topic_name)
-        return sorted(f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in infos)
+        return publisher_names(self._node, self._subscription.topic_name)
 
     def _on_matched(self, info: QoSSubscriptionMatchedInfo) -> None:
         self._matched = info.current_count

@@ -33,11 +33,19 @@ class PublisherWatch:
         if self._node.count_publishers(self._topic) <= 1:
             self.rivals = ()
             return
-        names = [
-            f"{info.node_namespace.rstrip('/')}/{info.node_name}"
-            for info in self._node.get_publishers_info_by_topic(self._topic)
-        ]
+        names = publisher_names(self._node, self._topic)
         own = self._node.get_fully_qualified_name()
         if own in names:
             names.remove(own)
-        self.rivals = tuple(sorted(names))
+        self.rivals = tuple(names)
+
+
+def publisher_names(node: Node, topic: str) -> list[str]:
+    """List the nodes that publish on a topic, by their full names, sorted.
+
+    Args:
+        node: Who looks.
+        topic: Resolved name of the topic.
+    """
+    infos = node.get_publishers_info_by_topic(topic)
+    return sorted(f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in infos)
