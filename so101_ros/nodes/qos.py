@@ -1,4 +1,4 @@
-"""Quality of service, named by purpose; publisher and subscriber of a topic use the same one."""
+"""Quality of service, named by purpose; our publisher and subscriber of a topic use the same."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
@@ -31,11 +31,8 @@ POSE = _profile(10)
 STATUS = _profile(10)
 """Status, markers, breakdown and diagnostics."""
 
-CLOCK_SOURCE = _profile(10)
-"""Publisher of simulated time: reliable, for recorders; time sources ask for less."""
-
-CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
-"""Subscriber of simulated time: only the newest matters."""
+CLOCK = _profile(10)
+"""Simulated time: reliable, for recorders; the time sources of nodes ask for less."""
 
 STATE = _profile(3, ReliabilityPolicy.BEST_EFFORT)
 """The simulator's full state: enough to ride out a busy moment, never more than 0.1 s old."""

@@ -21,7 +21,7 @@ class SimulationTopics:
             simulator: What is published.
         """
         self._simulator = simulator
-        self._clock = node.create_publisher(Clock, "/clock", qos.CLOCK_SOURCE)
+        self._clock = node.create_publisher(Clock, "/clock", qos.CLOCK)
         self._joints = node.create_publisher(JointState, "joint_states", qos.JOINT_STATE)
         self._paper = node.create_publisher(PoseStamped, "ground_truth/paper_pose", qos.POSE)
         self._state = node.create_publisher(Float64MultiArray, "sim/state", qos.STATE)
