@@ -14,13 +14,12 @@ from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.params_file import read_parameters
 from so101_ros.errors import ConfigError
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import CAMERA_NAMES
 
 PACKAGE = "so101_ros"
 
 EXECUTABLES = ("mujoco_sim", "sim_cameras", "ik_controller", "residual_blender", "task_monitor")
 """The nodes of this package."""
-
-CAMERAS = ("top", "wrist")
 
 SIM_ARGUMENTS = (
     "namespace",
@@ -91,13 +90,13 @@ class BringUp:
             ConfigError: If one is unknown.
         """
         if self.cameras in ("on", "off"):
-            return CAMERAS if self.cameras == "on" else ()
+            return CAMERA_NAMES if self.cameras == "on" else ()
         names = tuple(name.strip() for name in self.cameras.split(","))
-        unknown = [name for name in names if name not in CAMERAS]
+        unknown = [name for name in names if name not in CAMERA_NAMES]
         if unknown or len(set(names)) < len(names):
             raise ConfigError(
                 f"cameras={self.cameras!r} is not known. "
-                f"Allowed: on, off, or a list without repetition of {', '.join(CAMERAS)}"
+                f"Allowed: on, off, or a list without repetition of {', '.join(CAMERA_NAMES)}"
             )
         return names
 

@@ -9,7 +9,6 @@ from so101_ros.bringup.display import Display, build_display
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.graph import (
-    CAMERAS,
     EXECUTABLES,
     BringUp,
     build_control,
@@ -17,7 +16,7 @@ from so101_ros.graph import (
     build_sim,
 )
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.scene import build_model
+from so101_ros.simulation.scene import CAMERA_NAMES, build_model
 
 
 def _by_name(entries: tuple[NodeEntry, ...]) -> dict[str, NodeEntry]:
@@ -92,7 +91,7 @@ def test_a_namespace_moves_every_node(namespace: str) -> None:
 
 @pytest.mark.parametrize(
     ("cameras", "names"),
-    [("on", CAMERAS), ("off", ()), ("wrist", ("wrist",)), ("wrist, top", ("wrist", "top"))],
+    [("on", CAMERA_NAMES), ("off", ()), ("wrist", ("wrist",)), ("wrist, top", ("wrist", "top"))],
 )
 def test_cameras_are_chosen_by_word_or_name(cameras: str, names: tuple[str, ...]) -> None:
     """Without cameras there is no camera node."""
@@ -104,7 +103,7 @@ def test_cameras_are_chosen_by_word_or_name(cameras: str, names: tuple[str, ...]
 def test_the_cameras_are_those_of_the_scene() -> None:
     """The names that a user may choose are the names that the model has."""
     model = build_model(SceneConfig())
-    assert sorted(CAMERAS) == sorted(model.camera(i).name for i in range(model.ncam))
+    assert sorted(CAMERA_NAMES) == sorted(model.camera(i).name for i in range(model.ncam))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from so101_ros.benchmark.graph import START_TIMEOUT_S, check_running
 from so101_ros.benchmark.recorded_episode import record_episode
 from so101_ros.benchmark.renderer import time_bare_renderer
 from so101_ros.bringup.process_graph import OnLine, ProcessGraph
-from so101_ros.graph import CAMERAS, BringUp, build_graph
+from so101_ros.graph import BringUp, build_graph
+from so101_ros.simulation.scene import CAMERA_NAMES
 
 
 def measure_cameras(width: int, height: int, ticks: int, on_line: OnLine) -> list[Figure]:
@@ -31,8 +32,8 @@ def measure_cameras(width: int, height: int, ticks: int, on_line: OnLine) -> lis
     """
     states = record_episode(seed=0, ticks=ticks).states
     bare_s = time_bare_renderer(states, width, height)
-    bare_hz = len(CAMERAS) * len(states) / bare_s
-    node_hz = len(CAMERAS) * _time_node(states, width, height, on_line)
+    bare_hz = len(CAMERA_NAMES) * len(states) / bare_s
+    node_hz = len(CAMERA_NAMES) * _time_node(states, width, height, on_line)
     size = f"{width}x{height}"
     return [
         Figure(f"bare renderer, {size}", bare_hz, "frames/s"),

@@ -10,14 +10,15 @@ from so101_ros.benchmark.figure import Figure, percentile_figures
 from so101_ros.bringup.process_graph import OnLine, ProcessGraph
 from so101_ros.errors import GraphError
 from so101_ros.evaluation.delivery import judge_delivery
-from so101_ros.graph import CAMERAS, BringUp, build_graph
+from so101_ros.graph import BringUp, build_graph
 from so101_ros.rates import NANOSECONDS, Rates
+from so101_ros.simulation.scene import CAMERA_NAMES
 
 START_TIMEOUT_S = 60.0
 WARM_UP_S = 2.0
 """Wall time after the last node has spoken: caches, discovery and the first frames."""
 
-_IMAGES = tuple(f"camera/{camera}/image_raw" for camera in CAMERAS)
+_IMAGES = tuple(f"camera/{camera}/image_raw" for camera in CAMERA_NAMES)
 
 
 def measure_graph(width: int, height: int, duration_s: float, on_line: OnLine) -> list[Figure]:

@@ -8,13 +8,13 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Float64MultiArray, String
 
-from so101_ros.graph import CAMERAS
 from so101_ros.nodes import convert_simulation, qos
 from so101_ros.nodes.raw_messages import ignore
 from so101_ros.pose import PlanarPose
 from so101_ros.rates import Rates
 from so101_ros.recording.cdr import stamp_of
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import CAMERA_NAMES
 from so101_ros.simulation.simulator import Episode
 
 _AHEAD = 2  # one state is rendered while the next one waits; a third would push it out
@@ -46,10 +46,10 @@ class CameraFeed:
         scene.publish(convert_simulation.scene_to_ros(_EPISODE, SceneConfig()))
         self._publisher = node.create_publisher(Float64MultiArray, "sim/state", qos.STATE)
         # The node sends an image only to those who listen; the last camera's comes last.
-        for camera in CAMERAS[:-1]:
+        for camera in CAMERA_NAMES[:-1]:
             node.create_subscription(Image, _topic(camera), ignore, qos.SENSOR_IMAGE, raw=True)
         node.create_subscription(
-            Image, _topic(CAMERAS[-1]), self._on_image, qos.SENSOR_IMAGE, raw=True
+            Image, _topic(CAMERA_NAMES[-1]), self._on_image, qos.SENSOR_IMAGE, raw=True
         )
 
     def try_first(self) -> bool:

@@ -25,13 +25,14 @@ from so101_ros.nodes.parameters import declare, parameter
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.camera_rig import CameraRig
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import CAMERA_NAMES
 
 
 @dataclass(frozen=True)
 class CameraParameters:
     """What can be chosen when the cameras start."""
 
-    cameras: tuple[str, ...] = parameter(("top", "wrist"), "Names of the cameras to render")
+    cameras: tuple[str, ...] = parameter(CAMERA_NAMES, "Names of the cameras to render")
     width: int = parameter(320, "Image width [pixel]")
     height: int = parameter(240, "Image height [pixel]")
     rate_hz: int = parameter(30, "Images per simulated second and camera", minimum=1)
@@ -47,9 +48,8 @@ class SimCameras(Node):
         """Open the GL context with the nominal scene, so that what is missing shows at once."""
         super().__init__("sim_cameras")
         self._settings = settings = declare(self, CameraParameters)
-        self._rig = CameraRig(SceneConfig(), settings.width, settings.height)
+        self._open_rig(SceneConfig())
         formats = ImageFormats(settings.raw, settings.compressed, settings.jpeg_quality)
-        self._intrinsics = {name: self._rig.intrinsics(name) for name in settings.cameras}
         self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
         self._gate = self._build_gate(self._rig.config)
         self._scene_known = False
@@ -64,6 +64,10 @@ class SimCameras(Node):
     def close(self) -> None:
         """Free the GL context."""
         self._rig.close()
+
+    def _open_rig(self, config: SceneConfig) -> None:
+        self._rig = CameraRig(config, self._settings.width, self._settings.height)
+        self._intrinsics = {name: self._rig.intrinsics(name) for name in self._settings.cameras}
 
     def _build_gate(self, config: SceneConfig) -> TickGate:
         """Choose the states to render.
@@ -83,7 +87,7 @@ class SimCameras(Node):
         if config != self._rig.config:
             self._gate = self._build_gate(config)
             self._rig.close()
-            self._rig = CameraRig(config, self._settings.width, self._settings.height)
+            self._open_rig(config)
         self._scene_known = True
 
     def _on_state(self, msg: Float64MultiArray) -> None:
