@@ -17,17 +17,16 @@ _RED = ColorRGBA(r=0.8, g=0.1, b=0.1, a=1.0)
 _GREEN = ColorRGBA(r=0.3, g=0.9, b=0.3, a=1.0)
 
 
-def build_markers(status: EpisodeStatus, paper: Pose | None) -> MarkerArray:
+def build_markers(status: EpisodeStatus) -> MarkerArray:
     """Draw one policy tick.
 
     Args:
-        status: How the episode stands.
-        paper: Where the sheet is; None removes it from the picture.
+        status: How the episode stands; without a pose the sheet is removed from the picture.
 
     Returns:
         The sheet, four strips of tape and a text, in frame ``world``.
     """
-    markers = [_sheet(status.stamp_ns, paper), *_tape(status.stamp_ns), _text(status)]
+    markers = [_sheet(status.stamp_ns, status.paper), *_tape(status.stamp_ns), _text(status)]
     return MarkerArray(markers=markers)
 
 

@@ -16,7 +16,6 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState as JointStateMsg
 from visualization_msgs.msg import MarkerArray
 
-from so101_ros.control.tick_gate import TickGate
 from so101_ros.errors import ObservationError
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
@@ -25,12 +24,11 @@ from so101_ros.nodes.parameters import declare, parameter
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
 from so101_ros.nodes.task_markers import build_markers
-from so101_ros.pose import Pose
 from so101_ros.rates import Rates
 from so101_ros.task.episode_status import EpisodeMonitor, EpisodeStatus, Outcome
 
 TASK_NAME = "paper_return"
-MARKERS_HZ = 10
+TICKS_PER_PICTURE = 3  # ten pictures per second are enough for an eye
 
 _GOOD = (Outcome.RUNNING, Outcome.SUCCESS)
 
@@ -59,11 +57,8 @@ class TaskMonitor(Node):
         """Read the parameters and wait for the first episode."""
         super().__init__("task_monitor")
         parameters = declare(self, Parameters)
-        self._monitor = EpisodeMonitor(parameters.rates, parameters.paper_timeout_s)
-        self._marker_gate = TickGate(
-            Rates(parameters.control_hz, parameters.control_hz, MARKERS_HZ)
-        )
-        self._paper: Pose | None = None
+        self._rates = parameters.rates
+        self._monitor = EpisodeMonitor(self._rates, parameters.paper_timeout_s)
         self._last: EpisodeStatus | None = None
         self._pose_rate = RateMeter()
         self._refusals = Refusals(self)
@@ -86,7 +81,6 @@ class TaskMonitor(Node):
             self._refusals.add("paper_pose", err)
             return
         self._pose_rate.tick()
-        self._paper = paper
         stamp_ns = convert.stamp_to_ns(msg.header.stamp)
         self._publish(self._monitor.observe_paper(stamp_ns, paper))
 
@@ -94,9 +88,8 @@ class TaskMonitor(Node):
         for status in statuses:
             self._last = status
             self._status.publish(status_to_ros(status))
-            if self._marker_gate.opens_at(status.stamp_ns):
-                paper = None if status.measures is None else self._paper
-                self._markers.publish(build_markers(status, paper))
+            if self._rates.policy_tick_at(status.stamp_ns) % TICKS_PER_PICTURE == 0:
+                self._markers.publish(build_markers(status))
 
     def _report(self) -> Report:
         refusal = self._refusals.read_latest()

@@ -32,13 +32,15 @@ class EpisodeStatus:
         outcome: How the episode stands; success and time limit are final.
         episode: Number of the episode, from 1.
         elapsed_s: Time since the episode began, up to its end, in [s].
-        measures: The sheet, compared with the goal; None when nobody knows where it is.
+        paper: The pose that is judged; None when nobody knows where the sheet is.
+        measures: The sheet, compared with the goal; None without a pose.
     """
 
     stamp_ns: int
     outcome: Outcome
     episode: int
     elapsed_s: float
+    paper: Pose | None
     measures: PaperMeasures | None
 
     @property
@@ -93,7 +95,7 @@ class EpisodeMonitor:
         statuses = self._judge_pending()
         if self._gate.opens_at(stamp_ns) and self._is_paper_lost():
             self._judge.reset()
-            statuses.append(self._status(stamp_ns, None))
+            statuses.append(self._status(stamp_ns, None, None))
         return statuses
 
     def observe_paper(self, stamp_ns: int, paper: Pose) -> list[EpisodeStatus]:
@@ -131,16 +133,18 @@ class EpisodeMonitor:
         inside_for_long = self._judge.judge(measures)
         if self._ended is None and inside_for_long:
             self._ended = (Outcome.SUCCESS, self._since_start_s(stamp_ns))
-        return self._status(stamp_ns, measures)
+        return self._status(stamp_ns, paper, measures)
 
-    def _status(self, stamp_ns: int, measures: PaperMeasures | None) -> EpisodeStatus:
+    def _status(
+        self, stamp_ns: int, paper: Pose | None, measures: PaperMeasures | None
+    ) -> EpisodeStatus:
         elapsed_s = self._since_start_s(stamp_ns)
         ticks = self._ticks_between(self._start_ns, stamp_ns)
         if self._ended is None and ticks >= self._rates.episode_ticks:
             self._ended = (Outcome.TIME_LIMIT, elapsed_s)
         running = Outcome.NO_PAPER if measures is None else Outcome.RUNNING
         outcome, elapsed_s = self._ended or (running, elapsed_s)
-        return EpisodeStatus(stamp_ns, outcome, self.episode, elapsed_s, measures)
+        return EpisodeStatus(stamp_ns, outcome, self.episode, elapsed_s, paper, measures)
 
     def _is_paper_lost(self) -> bool:
         since_ns = self._epochs.start_ns if self._judged_ns is None else self._judged_ns
