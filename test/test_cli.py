@@ -87,10 +87,14 @@ def test_the_end_of_a_node_decides_the_exit_code(code: int, exit_code: int) -> N
     assert up.exit_code_of(NodeExit("mujoco_sim", code)) == exit_code
 
 
+def _fail(reason: OSError) -> None:
+    pytest.fail(f"lost: {reason}")
+
+
 def test_lines_are_aligned_and_plain_in_a_file() -> None:
     """Without a terminal there are no colour codes."""
     stream = StringIO()
-    lines = LogLines(stream, ["ab", "abcd"])
+    lines = LogLines(stream, ["ab", "abcd"], _fail)
     lines.write("ab", "hello")
     lines.write("abcd", "world")
     assert stream.getvalue() == "ab   | hello\nabcd | world\n"
@@ -101,7 +105,7 @@ def test_a_terminal_gets_one_colour_for_each_node(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("NO_COLOR", raising=False)
     stream = StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
-    lines = LogLines(stream, ["a", "b"])
+    lines = LogLines(stream, ["a", "b"], _fail)
     lines.write("a", "x")
     lines.write("b", "x")
     first, second = stream.getvalue().splitlines()
@@ -119,3 +123,30 @@ def test_help_needs_no_heavy_import() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert shown.stdout == "[]\n"
+
+
+def test_a_reader_that_leaves_is_told_once() -> None:
+    """After ``| head`` every further line goes nowhere, and closing the stream does not fail."""
+    reading, writing = os.pipe()
+    lost: list[OSError] = []
+    with os.fdopen(writing, "w") as stream:
+        lines = LogLines(stream, ["a"], lost.append)
+        os.close(reading)
+        for _ in range(3):
+            lines.write("a", "hello")
+    assert [type(reason) for reason in lost] == [BrokenPipeError]
+
+
+def test_lines_without_standard_output_go_nowhere() -> None:
+    """``>&-`` leaves Python without a stream."""
+    LogLines(None, ["a"], _fail).write("a", "hello")
+
+
+def test_ctrl_c_while_the_command_is_read_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell's code for it, and no traceback."""
+
+    def interrupt(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.importlib, "import_module", interrupt)
+    assert main.run(["up"]) == main.EXIT_INTERRUPTED

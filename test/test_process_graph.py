@@ -137,7 +137,7 @@ def test_every_node_of_the_graph_has_a_command() -> None:
     for entry in build_graph(BringUp()):
         command = node_command(entry)
         assert command[0] == sys.executable
-        assert command[3:5] == [str(os.getpid()), f"so101_ros.nodes.{entry.executable}"]
+        assert command[4:6] == [str(os.getpid()), f"so101_ros.nodes.{entry.executable}"]
 
 
 def test_a_node_of_another_package_is_refused() -> None:
@@ -201,6 +201,22 @@ def test_a_leashed_program_ends_without_a_traceback(tmp_path: Path) -> None:
         lines.wait_for("a", "up")
     assert lines == [("a", "up")]
     assert graph.wait_for_exit(_LIMIT_S) == NodeExit("a", -signal.SIGINT)
+
+
+def test_a_node_that_is_still_importing_ends_without_a_traceback(tmp_path: Path) -> None:
+    """Ctrl-C right after the start: the first heavy import of the package is under way."""
+    (tmp_path / "mujoco.py").write_text("print('up', flush=True); import time; time.sleep(60)")
+    path = os.pathsep.join([str(tmp_path), os.getcwd(), os.environ.get("PYTHONPATH", "")])
+    lines = _Lines()
+    graph = ProcessGraph(
+        [NodeEntry(PACKAGE, "mujoco_sim")],
+        environment={**os.environ, "PYTHONPATH": path},
+        on_line=lines.take,
+    )
+    with graph:
+        lines.wait_for("mujoco_sim", "up")
+    assert lines == [("mujoco_sim", "up")]
+    assert graph.wait_for_exit(_LIMIT_S) == NodeExit("mujoco_sim", -signal.SIGINT)
 
 
 def test_the_leash_refuses_a_parent_that_is_gone() -> None:

@@ -29,6 +29,14 @@ TERMINATE_GRACE_S = 2.0
 
 _POLL_S = 0.05
 
+_RUN_MODULE = """\
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+"""``python -m`` that a Ctrl-C ends without a traceback, also while it imports the package."""
+
 OnLine = Callable[[str, str], None]
 """Takes the executable and one line of its output, without the line's end."""
 
@@ -71,7 +79,7 @@ def node_command(entry: NodeEntry) -> list[str]:
             "only ros2 launch can start it"
         )
     module = f"{PACKAGE}.nodes.{entry.executable}"
-    leash = [sys.executable, "-m", f"{PACKAGE}.bringup.leash", str(os.getpid())]
+    leash = [sys.executable, "-c", _RUN_MODULE, f"{PACKAGE}.bringup.leash", str(os.getpid())]
     return [*leash, module, *entry.to_command_line()]
 
 

@@ -17,6 +17,9 @@ COMMANDS = ("up", "demo", "bench")
 
 EXIT_BAD_INPUT = 2
 
+EXIT_INTERRUPTED = 130
+"""Ctrl-C before there was anything to finish; as shells report it."""
+
 _EPILOG = """\
 examples:
   so101 up                           start the whole graph in simulation, in real time
@@ -45,8 +48,16 @@ def run(argv: Sequence[str] | None = None) -> int:
         argv: Command line without the program's name; None for ``sys.argv``.
 
     Returns:
-        Exit code: 2 if an input was refused, else what the sub-command says.
+        Exit code: 2 if an input was refused, 130 after a Ctrl-C that the sub-command leaves to its
+        caller, else what the sub-command says.
     """
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = build_parser().parse_args(argv)
     try:
         return args.run(args)

@@ -2,6 +2,8 @@
 
 import argparse
 import importlib.util
+import os
+import signal
 import sys
 
 from so101_ros.bringup.arguments import arguments_of
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     require_ros()
     prepare_environment()
     entries = build_graph(bring_up)
-    lines = LogLines(sys.stdout, [entry.executable for entry in entries])
+    lines = LogLines(sys.stdout, [entry.executable for entry in entries], _stop_unread)
     try:
         with ProcessGraph(entries, on_line=lines.write) as graph:
             ended = graph.wait_for_exit()
@@ -72,6 +74,13 @@ def run(args: argparse.Namespace) -> int:
     assert ended is not None  # there was no timeout
     sys.stderr.write(f"so101 up: {ended.reason}; the other nodes were stopped\n")
     return exit_code_of(ended)
+
+
+def _stop_unread(reason: OSError) -> None:
+    """Stop like Ctrl-C does when nobody can read what the nodes say."""
+    sys.stderr.write(f"so101 up: standard output was lost ({reason}); the nodes are stopped\n")
+    # Not raised here, in a reader's thread: the main thread waits for the nodes.
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def require_ros() -> None:

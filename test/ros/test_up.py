@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,3 +131,33 @@ def test_nodes_die_with_a_command_that_is_killed(up: Up, probe: Probe) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     probe.spin_until(lambda: not _children(process.pid))
+
+
+def test_a_graph_that_nobody_reads_ends(domain_id: int, tmp_path: Path, probe: Probe) -> None:
+    """``so101 up | head``: the first line after the reader has left stops every node."""
+    environment = {
+        **os.environ,
+        "ROS_DOMAIN_ID": str(domain_id),
+        "ROS_LOG_DIR": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-m", "so101_ros.cli", "up", "--cameras", "off"]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        rival = probe.publisher(JointTrajectory, "joint_trajectory", qos.COMMAND)
+
+        def has_ended() -> bool:
+            rival.publish(JointTrajectory())  # the simulator logs that it refuses it
+            return process.poll() is not None
+
+        probe.spin_until(has_ended, PATIENCE_S)
+        error = process.stderr.read()
+    finally:
+        process.terminate()
+    assert process.returncode == 0
+    assert error.startswith("so101 up: standard output was lost") and error.count("\n") == 1
+    assert not _children(process.pid)
