@@ -4,14 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from so101_ros.blending import Base, Blender
-from so101_ros.control.commander import Commander
 from so101_ros.control.follower import CommandFollower
-from so101_ros.control.guard import Guard
+from so101_ros.evaluation.closed_loop import ClosedLoop
 from so101_ros.observation import Observation
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.simulator import Simulator
 from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointTrajectory
@@ -74,23 +71,17 @@ def record_episode(seed: int, ticks: int) -> RecordedEpisode:
     """
     backend = _ListeningBackend()
     simulator = build_simulator(seed, backend)
-    policy = PressAndDragPolicy(SceneConfig())
+    policy = PressAndDragPolicy()
     policy.reset(seed)
-    commander = Commander(Blender(), Guard(backend.arm, backend.config.rates))
-    observations, commands, states = [], [], []
+    loop = ClosedLoop(simulator, policy)
+    played, states = [], []
     for _ in range(ticks):
-        joints = backend.joint_state
-        observations.append(Observation(joints, backend.paper))
-        commander.observe(joints.stamp_ns)
-        commander.blender.accept(Base.IK, policy.act(observations[-1]))
-        commands.append(commander.command(joints).command)
-        simulator.accept(commands[-1])
-        simulator.advance(simulator.rates.control_ticks_per_policy)
+        played.append(loop.step())
         states.append(backend.state)
     return RecordedEpisode(
         seed,
-        tuple(observations),
-        tuple(commands),
+        tuple(tick.observation for tick in played),
+        tuple(tick.command for tick in played),
         np.concatenate(backend.q_targets),
         tuple(states),
     )

@@ -1,13 +1,9 @@
-"""Episodes without ROS: policy, blender, guard and physics in one loop, as the graph runs them."""
+"""Seeded episodes without ROS, run to success or to the time limit."""
 
 from dataclasses import dataclass
 
-from so101_ros.blending import Base, Blender
-from so101_ros.control.commander import Commander
 from so101_ros.control.follower import CommandFollower
-from so101_ros.control.guard import Guard
-from so101_ros.errors import PolicyUnavailable
-from so101_ros.observation import Observation
+from so101_ros.evaluation.closed_loop import ClosedLoop, LoopTick
 from so101_ros.policies.base import Policy
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
@@ -65,8 +61,7 @@ class Rollout:
         follower = CommandFollower(backend.arm)
         self.simulator = Simulator(backend, follower, starts or PaperStarts(), 0, lock_step=True)
         self.policy = policy
-        self._commander = Commander(Blender(), Guard(backend.arm, backend.config.rates))
-        self._unavailable = ""
+        self._loop = ClosedLoop(self.simulator, policy)
 
     def run(self, seed: int, policy_seed: int = 0) -> Outcome:
         """Run one episode to success or to the time limit.
@@ -83,23 +78,13 @@ class Rollout:
         self.policy.reset(policy_seed)
         self.simulator.reset(seed)
         for tick in range(1, rates.episode_ticks + 1):
-            self.step()
+            unavailable = self.step().unavailable
             measures = measure(self.simulator.backend.paper.planar)
             if judge.judge(measures):
                 return Outcome(seed, True, tick / rates.policy_hz, measures, "")
-        reason = self._unavailable or "time limit"
-        return Outcome(seed, False, rates.episode_ticks / rates.policy_hz, measures, reason)
+        limit_s = rates.episode_ticks / rates.policy_hz
+        return Outcome(seed, False, limit_s, measures, unavailable or "time limit")
 
-    def step(self) -> None:
-        """Run one policy tick: observe, act, blend, guard, move."""
-        backend = self.simulator.backend
-        joints = backend.joint_state
-        self._commander.observe(joints.stamp_ns)
-        try:
-            action = self.policy.act(Observation(joints, backend.paper))
-            self._commander.blender.accept(Base.IK, action)
-            self._unavailable = ""
-        except PolicyUnavailable as err:
-            self._unavailable = str(err)
-        self.simulator.accept(self._commander.command(joints).command)
-        self.simulator.advance(self.simulator.rates.control_ticks_per_policy)
+    def step(self) -> LoopTick:
+        """Run one policy tick, also outside of :meth:`run`."""
+        return self._loop.step()
