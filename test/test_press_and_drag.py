@@ -14,6 +14,7 @@ from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import Pose
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import ContactConfig, SceneConfig
+from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, TABLE
 from so101_ros.task.measures import measure
 from so101_ros.task.starts import PaperStarts
 from so101_ros.task.success import SuccessJudge
@@ -51,6 +52,26 @@ def test_copes_with_other_friction(factor: float) -> None:
     )
     outcomes = _run(range(200, 208), SceneConfig(contact=contact))
     assert sum(outcome.success for outcome in outcomes) >= 7, outcomes
+
+
+def test_the_tips_press_the_sheet_and_not_the_table_through_it() -> None:
+    """A rigid tip must not sink through the thin sheet: the table's grip would hold it."""
+    policy = PressAndDragPolicy()
+    rollout = Rollout(policy)
+    backend, dragging, through = rollout.simulator.backend, 0, 0
+    tips = {backend.model.geom(name).id for name in (FIXED_TIP, MOVING_TIP)}
+    table = backend.model.geom(TABLE).id
+    for seed in range(4):
+        rollout.policy.reset(0)
+        rollout.simulator.reset(seed)
+        for _ in range(90):
+            rollout.step()
+            if policy.phase == "drag":
+                pairs = [set(contact.geom.tolist()) for contact in backend.data.contact]
+                dragging += 1
+                through += any(table in pair and pair & tips for pair in pairs)
+    assert dragging > 100  # the sample means something
+    assert through < 0.05 * dragging
 
 
 def _run_disturbed(seed: int, zero_error: np.ndarray, delay_ticks: int) -> bool:

@@ -8,6 +8,7 @@ from so101_ros.arm import GRIPPER, HOME_Q
 from so101_ros.control.hand import DownwardHand, MeasuredHand
 from so101_ros.control.ik import IkResult, IkSolver
 from so101_ros.control.kinematics import PRESS, PRESS_JAW, ArmKinematics
+from so101_ros.control.level import TipLevel
 from so101_ros.control.press_planner import Phase, PlannerSettings, PressPlanner
 from so101_ros.control.reach import DownwardReach
 from so101_ros.control.sag import SagCompensator
@@ -75,6 +76,7 @@ class PressAndDragPolicy:
         """
         self._seed = seed
         self._sag = SagCompensator()
+        self._level = TipLevel()
         self._mode = Mode.RECOVER
         self._q_ref: np.ndarray | None = None
         self._failing_ticks = 0
@@ -97,12 +99,12 @@ class PressAndDragPolicy:
             raise PolicyUnavailable("nobody knows where the sheet is: no paper pose")
         q = observation.joints.q
         q_ref = q.copy() if self._q_ref is None else self._q_ref
-        previous = q_ref + self._sag.correction
+        previous = q_ref + self._correction
         if self._mode is Mode.RECOVER:
             self._q_ref = self._recover(q_ref, q)
         else:
             self._q_ref = self._follow_planner(q_ref, q, observation.paper.planar)
-        return self._chunk(observation.stamp_ns, previous, self._q_ref + self._sag.correction)
+        return self._chunk(observation.stamp_ns, previous, self._q_ref + self._correction)
 
     def _recover(self, q_ref: np.ndarray, q: np.ndarray) -> np.ndarray:
         """Move the joints towards the rest pose; hand over as soon as the hand points down."""
@@ -121,11 +123,20 @@ class PressAndDragPolicy:
         )
         if self._planner.phase in (Phase.SETTLE, Phase.LOOK):
             self._sag.learn(q_ref, q)
+        if self._planner.phase in (Phase.PRESS, Phase.DRAG):
+            self._level.regulate(q_ref, q)
+        else:
+            self._level.release()
         hand = self._planner.advance(paper, measured, self._dt)
         result = self._ik.step(q_ref, hand.target, self._dt)
         self._watch(result, q)
         result.q[GRIPPER] = self._next_jaw(result.q[GRIPPER])
         return result.q
+
+    @property
+    def _correction(self) -> np.ndarray:
+        """What makes up for servos that give way, in [rad]. Shape (6,)."""
+        return self._sag.correction + self._level.correction
 
     def _watch(self, result: IkResult, q: np.ndarray) -> None:
         """Give a stroke up when the hand cannot follow, and say so when that goes on."""

@@ -11,7 +11,9 @@ from so101_ros.arm import JOINT_NAMES
 from so101_ros.simulation.config import ContactConfig
 
 _HARD = {"solref": [0.004, 1.0], "solimp": [0.95, 0.999, 0.001, 0.5, 2.0]}
-_SOFT_PAD = {"solref": [0.006, 1.0], "solimp": [0.95, 0.95, 0.001, 0.5, 2.0]}
+# Softer than the table, but not so soft that a tip sinks through the light sheet and stands on the
+# table: stiffness grows with the mass that is pressed on, and the sheet has 5 g.
+_SOFT_PAD = {"solref": [0.006, 1.0], "solimp": [0.99, 0.99, 0.001, 0.5, 2.0]}
 _ROLLING = 0.0001  # [m], MuJoCo's default
 
 
