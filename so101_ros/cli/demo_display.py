@@ -1,7 +1,6 @@
 """Show how a demo comes along: one live line on a terminal, plain lines elsewhere."""
 
 import time
-from types import TracebackType
 
 import numpy as np
 from rich.console import Console
@@ -36,12 +35,7 @@ class DemoDisplay:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the live line."""
         if self._live is not None:
             self._live.stop()

@@ -2,7 +2,6 @@
 
 from collections import defaultdict, deque
 from pathlib import Path
-from types import TracebackType
 
 _TAIL = 8  # lines: an error with a short traceback
 
@@ -23,12 +22,7 @@ class NodeLogs:
         """Return the logs themselves."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
 

@@ -1,7 +1,7 @@
 """Let the user stop a program that has something to finish."""
 
 import signal
-from types import FrameType, TracebackType
+from types import FrameType
 
 
 class StopFlag:
@@ -22,12 +22,7 @@ class StopFlag:
             self._before[number] = signal.signal(number, self._request)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give the signals back."""
         for number, handler in self._before.items():
             signal.signal(number, handler)  # pyright: ignore[reportArgumentType]

@@ -1,7 +1,6 @@
 """Write serialized messages into a rosbag2 folder."""
 
 from pathlib import Path
-from types import TracebackType
 
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import StoragePlugin, Writer
@@ -52,12 +51,7 @@ class BagWriter:
         """Return the writer itself."""
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Complete the bag, whatever ended the recording."""
         self.close()
 

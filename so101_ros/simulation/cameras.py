@@ -1,7 +1,5 @@
 """Render what the cameras see."""
 
-from types import TracebackType
-
 import mujoco
 import numpy as np
 
@@ -101,12 +99,7 @@ class CameraRenderer:
     def __enter__(self) -> "CameraRenderer":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _read_pixels(self) -> np.ndarray:
