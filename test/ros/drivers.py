@@ -65,3 +65,38 @@ def chunk(stamp_ns: int, q: np.ndarray, length_s: float = 0.0) -> JointTrajector
 def offset(stamp_ns: int, q_offset: np.ndarray) -> JointTrajectoryMsg:
     """Want one correction from a stamp on, as a message."""
     return convert.offsets_to_ros(JointOffsets(stamp_ns, np.zeros(1), q_offset[None]))
+
+
+class NodeBench:
+    """One node between stand-ins, and what it says of itself.
+
+    Attributes:
+        probe: The test's own node.
+        reports: Every report of the node so far.
+        clock: Time of the stand-in backend.
+        joints: The stand-in backend.
+    """
+
+    def __init__(self, probe: Probe, node_name: str) -> None:
+        """Listen to a node and wait until it takes joint states."""
+        self.probe = probe
+        self.reports = probe.collect_diagnostics(node_name)
+        self.clock = Clock()
+        self.joints = JointSource(probe, self.clock)
+
+    def wait_until_heard(self) -> None:
+        """Wait for a new report: it proves that what the node publishes arrives here."""
+        self.reports.clear()
+        self.probe.spin_until(lambda: self.reports)
+
+    def wait_for_report(self, level: bytes, text: str) -> None:
+        """Wait until the node says something of itself."""
+        self.reports.clear()
+        self.probe.spin_until(
+            lambda: any(each.level == level and text in each.message for each in self.reports)
+        )
+
+    def values(self) -> dict[str, str]:
+        """Values of the next report."""
+        self.wait_until_heard()
+        return {value.key: value.value for value in self.reports[-1].values}

@@ -145,3 +145,17 @@ class Probe:
         message: ParameterMsg = Parameter(name, value=value).to_parameter_msg()
         request = SetParameters.Request(parameters=[message])
         return self.call(SetParameters, f"{node_name}/set_parameters", request).results[0]
+
+
+def children(parent: int) -> dict[str, int]:
+    """Process ids of the nodes that a process has started and that run, by executable."""
+    marker = f"so101_ros.bringup.leash\0{parent}\0so101_ros.nodes."
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_text()
+        except OSError:  # it has just ended
+            continue
+        if marker in line:
+            found[line.split(marker)[1].split("\0")[0]] = int(folder.name)
+    return found

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import pytest
+from harness import children
 
 from so101_ros.recording.bag_reader import BagReader
 
@@ -46,17 +47,8 @@ class Demo:
         return Path(self._stderr.name).read_text()
 
     def nodes(self) -> dict[str, int]:
-        """Process ids of the node processes that it started and that still run, by executable."""
-        marker = f"so101_ros.bringup.leash\0{self.process.pid}\0so101_ros.nodes."
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (folder / "cmdline").read_text()
-            except OSError:  # it has just ended
-                continue
-            if marker in line:
-                found[line.split(marker)[1].split("\0")[0]] = int(folder.name)
-        return found
+        """Process ids of the nodes that it started and that still run, by executable."""
+        return children(self.process.pid)
 
     def wait_until(self, predicate: Callable[[], object]) -> None:
         """Wait for something to happen while the demo runs."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from drivers import RATES, Clock, JointSource, settle
+from drivers import RATES, NodeBench, settle
 from geometry_msgs.msg import PoseStamped
 from harness import NodeProcess, Probe
 from std_msgs.msg import Float64
@@ -24,19 +24,15 @@ PAPER = Pose(np.array([0.30, 0.0, 0.0005]), yaw_to_quaternion(0.1))
 Start = Callable[..., NodeProcess]
 
 
-class Bench:
+class Bench(NodeBench):
     """A controller between stand-ins for the backend and the blender."""
 
     def __init__(self, probe: Probe) -> None:
         """Wait for the controller and connect to it."""
-        self.probe = probe
+        super().__init__(probe, "ik_controller")
         self.actions = probe.collect(JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION)
-        self.reports = probe.collect_diagnostics("ik_controller")
-        self.clock = Clock()
-        self.joints = JointSource(probe, self.clock)
         self.paper = probe.publisher(PoseStamped, "paper_pose", qos.POSE)
-        # A report proves that what the controller publishes arrives here.
-        probe.spin_until(lambda: self.reports)
+        self.wait_until_heard()
 
     def send_paper(self, paper: Pose = PAPER) -> None:
         """Publish the sheet at the current tick."""
@@ -57,19 +53,6 @@ class Bench:
     def stamps(self) -> list[int]:
         """Stamps of all answers so far, in [ns]."""
         return [convert.stamp_to_ns(message.header.stamp) for message in self.actions]
-
-    def wait_for_report(self, level: bytes, text: str) -> None:
-        """Wait until the controller says something of itself."""
-        self.reports.clear()
-        self.probe.spin_until(
-            lambda: any(each.level == level and text in each.message for each in self.reports)
-        )
-
-    def values(self) -> dict[str, str]:
-        """Values of the next report."""
-        self.reports.clear()
-        self.probe.spin_until(lambda: self.reports)
-        return {value.key: value.value for value in self.reports[-1].values}
 
 
 def test_every_policy_tick_is_answered_as_the_policy_itself_would(start_node: Start, probe: Probe):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from drivers import RATES, Clock, JointSource, chunk, offset, settle
+from drivers import RATES, NodeBench, chunk, offset, settle
 from harness import NodeProcess, Probe
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState as JointStateMsg
@@ -25,25 +25,21 @@ TOLERANCE = 1e-6  # [rad], stamps are rounded to nanoseconds
 Start = Callable[..., NodeProcess]
 
 
-class Bench:
+class Bench(NodeBench):
     """A blender between stand-ins for the backend and the policies."""
 
     def __init__(self, probe: Probe) -> None:
         """Wait for the blender and connect to it."""
-        self.probe = probe
+        super().__init__(probe, "residual_blender")
         self.commands = probe.collect(JointTrajectoryMsg, "joint_trajectory", qos.COMMAND)
         self.breakdown = {
             term: probe.collect(JointStateMsg, f"blender/breakdown/{term}", qos.STATUS)
             for term in TERMS
         }
-        self.reports = probe.collect_diagnostics("residual_blender")
-        self.clock = Clock()
-        self.joints = JointSource(probe, self.clock)
         self.ik = self._policy("policy/ik/action")
         self.groot = self._policy("policy/groot/action")
         self.residual = self._policy("policy/residual/offset")
-        # A report proves that what the blender publishes arrives here.
-        probe.spin_until(lambda: self.reports)
+        self.wait_until_heard()
 
     def _policy(self, topic: str) -> Publisher:
         return self.probe.publisher(JointTrajectoryMsg, topic, qos.POLICY_ACTION)
@@ -84,19 +80,6 @@ class Bench:
 
         self.probe.spin_until(complete)
         return found
-
-    def wait_for_report(self, level: bytes, text: str) -> None:
-        """Wait until the blender says something of itself."""
-        self.reports.clear()
-        self.probe.spin_until(
-            lambda: any(each.level == level and text in each.message for each in self.reports)
-        )
-
-    def values(self) -> dict[str, str]:
-        """Values of the next report."""
-        self.reports.clear()
-        self.probe.spin_until(lambda: self.reports)
-        return {value.key: value.value for value in self.reports[-1].values}
 
 
 def follow_home(bench: Bench) -> None:

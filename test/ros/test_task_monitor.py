@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
-from drivers import RATES, Clock, JointSource, settle
+from drivers import RATES, NodeBench, settle
 from geometry_msgs.msg import PoseStamped
 from harness import NodeProcess, Probe
 from visualization_msgs.msg import Marker, MarkerArray
@@ -24,20 +24,16 @@ PER_POLICY = RATES.control_ticks_per_policy
 Start = Callable[..., NodeProcess]
 
 
-class Bench:
+class Bench(NodeBench):
     """A monitor and a stand-in for the backend."""
 
     def __init__(self, probe: Probe) -> None:
         """Wait for the monitor and connect to it."""
-        self.probe = probe
+        super().__init__(probe, "task_monitor")
         self.statuses = probe.collect(DiagnosticStatus, "task/status", qos.STATUS)
         self.markers = probe.collect(MarkerArray, "task/markers", qos.STATUS)
-        self.reports = probe.collect_diagnostics("task_monitor")
-        self.clock = Clock()
-        self.joints = JointSource(probe, self.clock)
         self.paper = probe.publisher(PoseStamped, "paper_pose", qos.POSE)
-        # A report proves that what the monitor publishes arrives here.
-        probe.spin_until(lambda: self.reports)
+        self.wait_until_heard()
 
     def play(self, ticks: int, paper: Pose | None) -> None:
         """Let policy ticks pass; wait for the status of each that has a pose."""

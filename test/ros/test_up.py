@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
-from harness import NodeProcess, Probe
+from harness import NodeProcess, Probe, children
 from sensor_msgs.msg import Image, JointState
 from trajectory_msgs.msg import JointTrajectory
 
@@ -43,20 +43,6 @@ def up(domain_id: int, tmp_path: Path) -> Iterator[Up]:
         process.stop()
 
 
-def _children(parent: int) -> dict[str, int]:
-    """Process ids of the nodes that a process has started and that run, by executable."""
-    marker = f"so101_ros.bringup.leash\0{parent}\0so101_ros.nodes."
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_text()
-        except OSError:  # it has just ended
-            continue
-        if marker in line:
-            found[line.split(marker)[1].split("\0")[0]] = int(folder.name)
-    return found
-
-
 def _nodes(probe: Probe) -> set[str]:
     """Fully qualified names of the nodes that the probe sees, without itself."""
     pairs = probe.node.get_node_names_and_namespaces()
@@ -79,10 +65,10 @@ def test_the_whole_graph_moves_the_arm_and_ctrl_c_ends_it(up: Up, probe: Probe) 
         lambda: max(abs(a - b) for a, b in zip(first, streams[0][-1].position, strict=True)) > 0.1,
         PATIENCE_S,
     )
-    assert set(_children(process.pid)) == set(EXECUTABLES)
+    assert set(children(process.pid)) == set(EXECUTABLES)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 0
-    assert _children(process.pid) == {}
+    assert children(process.pid) == {}
     assert "Traceback" not in process.output
 
 
@@ -104,12 +90,12 @@ def test_the_death_of_one_node_stops_the_rest_and_is_named(up: Up, probe: Probe)
     states = probe.collect(JointState, "joint_states", qos.JOINT_STATE)
     process = up("--cameras", "off")
     probe.spin_until(lambda: states, PATIENCE_S)
-    os.kill(_children(process.pid)["residual_blender"], signal.SIGKILL)
+    os.kill(children(process.pid)["residual_blender"], signal.SIGKILL)
     assert process.wait() == 1
     assert process.output.splitlines()[-1] == (
         "so101 up: residual_blender was ended by SIGKILL; the other nodes were stopped"
     )
-    assert _children(process.pid) == {}
+    assert children(process.pid) == {}
 
 
 def test_a_node_that_refuses_its_input_ends_the_command_with_two(up: Up, tmp_path: Path) -> None:
@@ -127,10 +113,10 @@ def test_nodes_die_with_a_command_that_is_killed(up: Up, probe: Probe) -> None:
     states = probe.collect(JointState, "joint_states", qos.JOINT_STATE)
     process = up("--cameras", "off")
     probe.spin_until(lambda: states, PATIENCE_S)
-    assert _children(process.pid)
+    assert children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    probe.spin_until(lambda: not _children(process.pid))
+    probe.spin_until(lambda: not children(process.pid))
 
 
 def test_a_graph_that_nobody_reads_ends(domain_id: int, tmp_path: Path, probe: Probe) -> None:
@@ -160,4 +146,4 @@ def test_a_graph_that_nobody_reads_ends(domain_id: int, tmp_path: Path, probe: P
         process.terminate()
     assert process.returncode == 0
     assert error.startswith("so101 up: standard output was lost") and error.count("\n") == 1
-    assert not _children(process.pid)
+    assert not children(process.pid)
