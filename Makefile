@@ -24,7 +24,8 @@ $(INSTALLED): setup.py setup.cfg pyproject.toml
 	@scripts/check_python.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable '.[$(EXTRAS)]'
+	@# By path, not by import hook: otherwise the clone's own folder shadows the package above it.
+	$(BIN)/pip install --quiet --config-settings editable_mode=compat --editable '.[$(EXTRAS)]'
 	@touch $@
 
 gl: $(INSTALLED)

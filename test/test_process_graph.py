@@ -1,3 +1,4 @@
+import ast
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from so101_ros.bringup.node_entry import NodeEntry
-from so101_ros.bringup.process_graph import NodeExit, ProcessGraph, node_command
+from so101_ros.bringup.process_graph import _RUN_MODULE, NodeExit, ProcessGraph, node_command
 from so101_ros.errors import ConfigError
 from so101_ros.graph import PACKAGE, BringUp, build_graph
 
@@ -225,3 +226,23 @@ def test_the_leash_refuses_a_parent_that_is_gone() -> None:
     ended = subprocess.run(command, capture_output=True, timeout=_LIMIT_S, check=False)
     assert ended.returncode == 1
     assert b"Zen" not in ended.stdout
+
+
+def test_nodes_import_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above a clone, the folder with the package's name must not be taken for the package."""
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "show_path.py").write_text("import sys; print(sys.path)")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+    result = subprocess.run(
+        [sys.executable, "-c", _RUN_MODULE, "show_path"],
+        cwd=tmp_path / "elsewhere",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    path = ast.literal_eval(result.stdout)
+    assert str(tmp_path / "library") in path
+    assert "" not in path and str(tmp_path / "elsewhere") not in path

@@ -31,10 +31,13 @@ _POLL_S = 0.05
 _RUN_MODULE = """\
 import runpy, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-del sys.argv[0]
+del sys.argv[0], sys.path[0]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
-"""``python -m`` that a Ctrl-C ends without a traceback, also while it imports the package."""
+"""``python -m`` that a Ctrl-C ends without a traceback, also while it imports the package.
+
+The current folder is no place to import from: a clone below it has the package's name.
+"""
 
 OnLine = Callable[[str, str], None]
 """Takes the executable and one line of its output, without the line's end."""

@@ -87,8 +87,15 @@ class DemoRun:
         with self._stop:
             with NodeLogs(self._files.log) as logs:
                 code = self._run_guarded(logs)
+            return self._report_guarded() or code
+
+    def _report_guarded(self) -> int:
+        try:
             self._report()
-        return code
+        except OSError as err:
+            self._complain(GraphError(f"{self._files.folder} cannot be written: {err}"), [])
+            return EXIT_NODE_FAILED
+        return EXIT_OK
 
     def _run_guarded(self, logs: NodeLogs) -> int:
         try:
@@ -103,6 +110,9 @@ class DemoRun:
             return exit_code_of(err.ended)
         except GraphError as err:
             self._complain(err, [])
+            return EXIT_NODE_FAILED
+        except OSError as err:
+            self._complain(GraphError(f"{self._files.folder} cannot be written: {err}"), [])
             return EXIT_NODE_FAILED
         return EXIT_OK
 

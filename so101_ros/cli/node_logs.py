@@ -1,6 +1,7 @@
 """Keep what the nodes of a graph write."""
 
 from collections import defaultdict, deque
+from contextlib import suppress
 from pathlib import Path
 
 _TAIL = 8  # lines: an error with a short traceback
@@ -24,7 +25,8 @@ class NodeLogs:
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
 
     def write(self, executable: str, line: str) -> None:
         """Take one line.
@@ -34,8 +36,10 @@ class NodeLogs:
             line: The line, without its end.
         """
         self._tails[executable].append(line)
-        self._file.write(f"{executable} | {line}\n")
-        self._file.flush()
+        # Called from the threads that read the nodes; whoever writes results tells of a full disk.
+        with suppress(OSError):
+            self._file.write(f"{executable} | {line}\n")
+            self._file.flush()
 
     def tail(self, executable: str) -> list[str]:
         """The last lines of a node, oldest first."""

@@ -81,6 +81,20 @@ class EpisodeRunner:
                     f"nothing came from {', '.join(silent)}"
                 )
             self._session.turn()
+        self._refuse_company()
+
+    def _refuse_company(self) -> None:
+        """Refuse a domain with another simulation: every figure would be a mixture of both.
+
+        Raises:
+            GraphError: If there is one.
+        """
+        clocks = self._session.node.count_publishers("/clock")
+        if clocks > 1:
+            raise GraphError(
+                f"{clocks} nodes publish /clock: another graph runs on this ROS domain. Stop it, "
+                "or choose another domain with the environment variable ROS_DOMAIN_ID"
+            )
 
     def run(self, seeds: list[int], time_limit_s: float) -> Iterator[EpisodeRecord]:
         """Run one episode for each seed.

@@ -85,7 +85,7 @@ def declare(node: Node, cls: type[_Settings]) -> _Settings:
         The settings that the node was started with.
 
     Raises:
-        ConfigError: If a value has the wrong type or is not allowed.
+        ConfigError: If a value has the wrong type or is not allowed, or a name is unknown.
     """
     values = {}
     for entry in fields(cls):  # type: ignore[arg-type]
@@ -95,7 +95,21 @@ def declare(node: Node, cls: type[_Settings]) -> _Settings:
             raise ConfigError(_explain(node, entry)) from err
         values[entry.name] = _from_ros(declared.value)
         _check(entry, values[entry.name])
+    _refuse_unknown(node)
     return cls(**values)
+
+
+def _refuse_unknown(node: Node) -> None:
+    """Refuse parameters that were given but do not exist: a typing error must not go unnoticed."""
+    given = node._parameter_overrides  # rclpy has no public name for them
+    unknown = sorted(
+        name for name in given if not node.has_parameter(name) and not name.startswith("qos_")
+    )
+    if unknown:
+        raise ConfigError(
+            f"{node.get_name()} has no parameter {', '.join(map(repr, unknown))}. "
+            f"It has: {', '.join(sorted(node._parameters))}"
+        )
 
 
 def on_change(

@@ -10,15 +10,13 @@ import os
 import sys
 from typing import Protocol
 
-from OpenGL.error import GLError
-
 from so101_ros.errors import RenderError
 
 VARIABLE = "MUJOCO_GL"
 LIBRARIES = ("egl", "osmesa", "glfw")
 
-_FAILURES = (ImportError, AttributeError, OSError, RuntimeError, GLError)
-"""How PyOpenGL and MuJoCo say that a library or a driver is missing."""
+_FAILURES = (ImportError, AttributeError, OSError, RuntimeError)
+"""How MuJoCo says that a library or a driver is missing; PyOpenGL has an error of its own."""
 
 
 class GLContext(Protocol):
@@ -60,9 +58,16 @@ def open_context(width: int, height: int) -> GLContext:
     """
     library = chosen_library()
     try:
-        context = importlib.import_module(f"mujoco.{library}").GLContext(width, height)
-        context.make_current()
+        module = importlib.import_module(f"mujoco.{library}")
     except _FAILURES as err:
+        raise cannot_render(err) from err
+    # PyOpenGL chooses its platform while it is imported: MuJoCo's module must have told it by now.
+    from OpenGL.error import GLError
+
+    try:
+        context = module.GLContext(width, height)
+        context.make_current()
+    except (*_FAILURES, GLError) as err:
         raise cannot_render(err) from err
     return context
 

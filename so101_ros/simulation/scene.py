@@ -204,7 +204,7 @@ def _load_arm(path: Path) -> mujoco.MjSpec:
         spec = mujoco.MjSpec.from_file(str(path))
         check_joints(spec.copy().compile())
     except ValueError as err:
-        raise ModelError(f"{path} is not a valid MJCF: {err}") from err
+        raise ModelError(f"{path} is not a valid MJCF: {' '.join(str(err).split())}") from err
     for actuator in list(spec.actuators):
         spec.delete(actuator)
     mount = spec.worldbody.add_frame(
