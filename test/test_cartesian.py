@@ -57,6 +57,19 @@ def test_a_target_out_of_reach_is_refused_before_anything_moves(far: float) -> N
         policy.act(Observation(backend.joint_state, None))
 
 
+def test_a_target_below_the_table_is_refused() -> None:
+    """Pressing is fine, pushing into the table is not: an arm would stall there."""
+    backend, policy = MujocoBackend(), CartesianPolicy()
+    home = _hand_pose(backend.arm.home)
+    for height, allowed in ((0.012, True), (-0.05, False)):
+        policy.set_target(Pose(np.array([*home.position[:2], height]), home.quaternion))
+        if allowed:
+            policy.act(Observation(backend.joint_state, None))
+            continue
+        with pytest.raises(PolicyUnavailable, match=r"push a fingertip \d+ mm into the table"):
+            policy.act(Observation(backend.joint_state, None))
+
+
 def test_no_target_no_action_also_after_a_reset() -> None:
     """An interruption forgets the target."""
     backend, policy = MujocoBackend(), CartesianPolicy()

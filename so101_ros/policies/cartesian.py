@@ -9,11 +9,14 @@ from so101_ros.errors import CommandError, PolicyUnavailable
 from so101_ros.observation import Observation
 from so101_ros.pose import Pose
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, TIP_RADIUS
 from so101_ros.trajectory import JointTrajectory
 
 TOLERANCE = IkTolerance(position=0.005, approach=0.10, roll=np.pi)  # roll gives way first
 GRIPPER_SPEED = 2.0  # [rad]/[s]
 MAX_STEP = 0.010  # [m], how far the hand's reference moves in one policy period: 0.3 m/s
+
+MAX_PRESS = 0.006  # [m], how far below contact a target may lead the tips
 
 
 class CartesianPolicy:
@@ -87,7 +90,7 @@ class CartesianPolicy:
             Targets for this policy period.
 
         Raises:
-            PolicyUnavailable: If there is no target yet, or it is out of reach.
+            PolicyUnavailable: If there is no target yet, or it is out of reach or below the table.
         """
         if self._target is None and self._gripper is None:
             raise PolicyUnavailable("no target_pose or gripper_target has been received yet")
@@ -110,7 +113,17 @@ class CartesianPolicy:
         if self._reached is None:
             self._reached = self._ik.solve(q, target, max_iterations=100)
         _refuse_out_of_reach(self._reached)
+        self._refuse_below_table(self._reached.q)
         return self._ik.step(q, self._next_waypoint(q, target), self._dt).q
+
+    def _refuse_below_table(self, q: np.ndarray) -> None:
+        tips = [self._kinematics.site_pose(q, tip)[0][2] for tip in (FIXED_TIP, MOVING_TIP)]
+        depth = TIP_RADIUS - min(tips)
+        if depth > MAX_PRESS:
+            raise PolicyUnavailable(
+                f"target_pose would push a fingertip {1000 * depth:.0f} mm into the table; "
+                f"{1000 * MAX_PRESS:.0f} mm are enough to press"
+            )
 
     def _next_waypoint(self, q: np.ndarray, target: HandTarget) -> HandTarget:
         """A target at most one step away, so that the hand moves at a bounded speed."""
