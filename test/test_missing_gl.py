@@ -34,9 +34,11 @@ except RenderError as err:
 
 def _render(library: str, prelude: str = "") -> str:
     """Render in a process of its own, and return what it printed."""
+    # MuJoCo leaves this behind in a process that has rendered, such as the one of these tests.
+    environment = {key: os.environ[key] for key in os.environ if key != "PYOPENGL_PLATFORM"}
     result = subprocess.run(
         [sys.executable, "-c", prelude + _RENDER],
-        env={**os.environ, "MUJOCO_GL": library},
+        env={**environment, "MUJOCO_GL": library},
         cwd=Path(__file__).parent.parent,
         capture_output=True,
         text=True,
