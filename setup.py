@@ -45,7 +45,7 @@ setup(
         "av",
         "daqp",
         "matplotlib",
-        "mink",
+        "mink>=1.3",
         "mujoco>=3.3,<5",
         "numpy",
         "opencv-python-headless",

@@ -81,6 +81,7 @@ class PressAndDragPolicy:
         self._q_ref: np.ndarray | None = None
         self._failing_ticks = 0
         self._failures = 0
+        self._given_up = ""
 
     def act(self, observation: Observation) -> JointTrajectory:
         """Answer one observation.
@@ -97,6 +98,8 @@ class PressAndDragPolicy:
         """
         if observation.paper is None:
             raise PolicyUnavailable("nobody knows where the sheet is: no paper pose")
+        if self._given_up:
+            raise PolicyUnavailable(self._given_up)
         q = observation.joints.q
         q_ref = q.copy() if self._q_ref is None else self._q_ref
         previous = q_ref + self._correction
@@ -139,7 +142,7 @@ class PressAndDragPolicy:
         return self._sag.correction + self._level.correction
 
     def _watch(self, result: IkResult, q: np.ndarray) -> None:
-        """Give a stroke up when the hand cannot follow, and say so when that goes on."""
+        """Give a stroke up when the hand cannot follow, and the episode when that goes on."""
         failed = (
             result.position_error > MAX_HAND_ERROR or result.approach_error > MAX_APPROACH_ERROR
         )
@@ -150,9 +153,10 @@ class PressAndDragPolicy:
         self._failures += 1
         self._planner.abandon(self._measure_hand(q))
         if self._failures >= MAX_FAILURES:
-            raise PolicyUnavailable(
+            self._given_up = (
                 f"the hand cannot follow: {1000.0 * result.position_error:.0f} mm and "
-                f"{np.degrees(result.approach_error):.0f} deg off after {self._failures} tries"
+                f"{np.degrees(result.approach_error):.0f} deg off after {self._failures} tries; "
+                "reset the episode"
             )
 
     def _next_jaw(self, jaw: float) -> float:

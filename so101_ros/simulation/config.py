@@ -1,5 +1,6 @@
 """What can be chosen about a scene; the defaults are the nominal scene of the task."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,13 @@ from typing import Any
 from so101_ros.assets import find_share_file
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.rates import Rates
+
+
+def _check_above_zero(config: object, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if not 0.0 < value < math.inf:
+            raise ConfigError(f"{name} must be above 0 and finite, got {value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,14 @@ class ServoConfig:
     damping: float = 2.0
     max_torque: float = 2.94
 
+    def __post_init__(self) -> None:
+        """Refuse a servo that could not move.
+
+        Raises:
+            ConfigError: If a value is not above 0.
+        """
+        _check_above_zero(self, "stiffness", "damping", "max_torque")
+
 
 @dataclass(frozen=True, slots=True)
 class PaperConfig:
@@ -38,6 +54,14 @@ class PaperConfig:
 
     mass: float = 0.005
     thickness: float = 0.001
+
+    def __post_init__(self) -> None:
+        """Refuse a sheet that is none.
+
+        Raises:
+            ConfigError: If a value is not above 0.
+        """
+        _check_above_zero(self, "mass", "thickness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,16 @@ class ContactConfig:
     tip_friction: float = 1.5
     tip_torsion: float = 0.03
     arm_friction: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse surfaces without friction: MuJoCo's elliptic cone needs some.
+
+        Raises:
+            ConfigError: If a value is not above 0.
+        """
+        _check_above_zero(
+            self, "paper_table_friction", "tip_friction", "tip_torsion", "arm_friction"
+        )
 
 
 @dataclass(frozen=True, slots=True)
