@@ -1,7 +1,8 @@
 """Simulation and reality behind one ROS 2 graph for the SO-101 arm.
 
 Import rule: everything in this package except :mod:`so101_ros.nodes` is the core. The core never
-imports ``rclpy`` or a message package, so that it runs and is tested without ROS. Only :mod:`so101_ros.nodes` talks to ROS.
+imports ``rclpy`` or a message package, so that it runs and is tested without ROS. Only
+:mod:`so101_ros.nodes` talks to ROS.
 """
 
 import os as _os

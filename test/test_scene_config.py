@@ -35,5 +35,5 @@ def test_refuses_what_physics_has_not(cls: Any, name: str, value: float) -> None
 
 def test_refuses_unknown_entries() -> None:
     """A scene of another version is not half understood."""
-    with pytest.raises(ConfigError, match="not a scene description: .*'gravity'"):
+    with pytest.raises(ConfigError, match=r"not a scene description: .*'gravity'"):
         SceneConfig.from_dict({"gravity": 1.6})
