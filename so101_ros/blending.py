@@ -23,6 +23,10 @@ FUTURE_TOLERANCE_S = 2.0
 """How far a chunk may be ahead of the joint states; the first answer after a reset may overtake
 them by the reset's gap, which is at most 1.5 s."""
 
+AHEAD_S = 0.25
+"""How far a chunk may be ahead of the joint states and yet be used. Its own joint state may still
+be on the way; further ahead it belongs to another epoch, or to another clock."""
+
 RESIDUAL = "residual"
 """Name of the residual term."""
 
@@ -187,10 +191,19 @@ class Blender:
         Returns:
             Whether there is nothing left to wait for.
         """
+        return not self.missing_answers(stamp_ns, with_residual=with_residual)
+
+    def missing_answers(self, stamp_ns: int, *, with_residual: bool = False) -> list[str]:
+        """Name the terms with a weight that have not answered one observation.
+
+        Args:
+            stamp_ns: Stamp of the observation, in [ns].
+            with_residual: Whether the residual's answer counts too.
+        """
         expected = [name for name, weight in self._base_weights().items() if weight > 0.0]
         if with_residual:
             expected.append(RESIDUAL)
-        return all(self._answered_ns.get(name) == stamp_ns for name in expected)
+        return [name for name in expected if self._answered_ns.get(name) != stamp_ns]
 
     def blend(self, now_ns: int, stamps_ns: np.ndarray) -> Blend:
         """Mix the fresh chunks.
@@ -225,13 +238,17 @@ class Blender:
                 f"{_seconds(self._now_ns)}; stamp it with the joint state it was computed from"
             )
         held = self._chunks.get(name)
-        if held is not None and chunk.stamp_ns < held.stamp_ns:
+        if held is not None and chunk.stamp_ns < held.stamp_ns and not self._is_ahead(held):
             raise CommandError(
                 f"{name} is stamped {_seconds(chunk.stamp_ns)}, older than the one before "
                 f"({_seconds(held.stamp_ns)}); is there a second publisher?"
             )
         self._chunks[name] = chunk
         self._answered_ns[name] = chunk.stamp_ns
+
+    def _is_ahead(self, chunk: JointTrajectory | JointOffsets) -> bool:
+        """Whether a chunk is too far ahead to be used, or to shut out those that belong to now."""
+        return self._now_ns is not None and chunk.stamp_ns > self._now_ns + _AHEAD_NS
 
     def _base_weights(self) -> dict[str, float]:
         groot_weight = self.settings.groot_weight
@@ -254,7 +271,8 @@ class Blender:
         if chunk is None:
             return False
         timeout_ns = self._timeout_s(name) * NANOSECONDS
-        return now_ns - chunk.stamp_ns <= timeout_ns and now_ns <= chunk.end_ns + _END_GRACE_NS
+        young = now_ns - chunk.stamp_ns <= timeout_ns and now_ns <= chunk.end_ns + _END_GRACE_NS
+        return young and not self._is_ahead(chunk)
 
     def _timeout_s(self, name: str) -> float:
         settings = self.settings
@@ -268,6 +286,8 @@ class Blender:
         age_s = self._age_s(name, now_ns)
         if age_s is None:
             return f"no {name} action in this epoch"
+        if age_s < -AHEAD_S:
+            return f"the {name} action is stamped {-age_s:.2f} s ahead (limit {AHEAD_S:g} s)"
         if age_s > self._timeout_s(name):
             return f"the {name} action is {age_s:.2f} s old (limit {self._timeout_s(name):g} s)"
         return f"the {name} action ended more than {END_GRACE_S:g} s ago"
@@ -280,6 +300,7 @@ class Blender:
 
 _BASE_NAMES = tuple(base.value for base in Base)
 _END_GRACE_NS = round(END_GRACE_S * NANOSECONDS)
+_AHEAD_NS = round(AHEAD_S * NANOSECONDS)
 _FUTURE_TOLERANCE_NS = round(FUTURE_TOLERANCE_S * NANOSECONDS)
 
 

@@ -195,6 +195,17 @@ def test_answers_out_of_order_or_from_the_future_are_refused():
     np.testing.assert_array_equal(total_of(blender, ns(0.1)), IK_Q)
 
 
+def test_a_chunk_from_the_future_neither_moves_the_arm_nor_shuts_out_others():
+    """It may be the first of the next epoch; until then those that belong to now are followed."""
+    blender = blender_with(BlendSettings(), groot=None)
+    blender.accept(Base.IK, hold(ns(1.5), GROOT_Q))
+    waiting = blender.blend(ns(0.1), NOW + ns(0.1))
+    assert waiting.state is BlendState.HOLD
+    assert waiting.reason == "the ik action is stamped 1.40 s ahead (limit 0.25 s)"
+    blender.accept(Base.IK, hold(ns(0.1), IK_Q))
+    np.testing.assert_array_equal(total_of(blender, ns(0.1)), IK_Q)
+
+
 def test_only_bases_with_weight_are_waited_for():
     """Lock-step needs the answers that count, and no others."""
     blender = blender_with(BlendSettings(groot_weight=0.0), groot=None)
@@ -205,6 +216,15 @@ def test_only_bases_with_weight_are_waited_for():
     assert not blender.has_answers_for(0)
     blender.accept(Base.GROOT, hold(0, GROOT_Q))
     assert blender.has_answers_for(0)
+
+
+def test_who_is_waited_for_is_named():
+    """Diagnostics say whose answer lock-step lacks."""
+    blender = blender_with(BlendSettings(groot_weight=0.5))
+    blender.accept(Base.IK, hold(ns(0.1), IK_Q))
+    assert blender.missing_answers(ns(0.1), with_residual=True) == ["groot", "residual"]
+    blender.accept(Base.GROOT, hold(ns(0.1), GROOT_Q))
+    assert blender.missing_answers(ns(0.1)) == []
 
 
 def test_a_base_that_declines_is_not_waited_for_and_keeps_its_last_chunk():
