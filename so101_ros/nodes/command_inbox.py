@@ -10,6 +10,7 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from so101_ros.errors import CommandError
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.publisher_watch import publisher_names
+from so101_ros.nodes.refusals import shorten
 from so101_ros.trajectory import JointTrajectory
 
 TOPIC = "joint_trajectory"
@@ -82,5 +83,7 @@ class CommandInbox:
 
     def _refuse(self, reason: str, text: str) -> None:
         self.refused[reason] += 1
-        self.last_refusal = text
-        self._node.get_logger().warning(f"refused a command: {text}", throttle_duration_sec=1.0)
+        self.last_refusal = shorten(text)
+        self._node.get_logger().warning(
+            f"refused a command: {self.last_refusal}", throttle_duration_sec=1.0
+        )

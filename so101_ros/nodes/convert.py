@@ -5,6 +5,7 @@ error that names the offence.
 """
 
 import array
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar
@@ -212,7 +213,7 @@ def _command_order(names: tuple[str, ...]) -> np.ndarray:
     if sorted(names) != sorted(JOINT_NAMES):
         unknown = [name for name in names if name not in JOINT_NAMES]
         missing = [name for name in JOINT_NAMES if name not in names]
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
         raise CommandError(
             f"a command must name each of {list(JOINT_NAMES)} once, got {list(names)} "
             f"(missing {missing}, unknown {unknown}, repeated {repeated})"

@@ -60,5 +60,5 @@ def scene_from_ros(msg: String) -> SceneConfig:
     """
     try:
         return SceneConfig.from_dict(json.loads(msg.data)["scene"])
-    except (ValueError, TypeError, KeyError, AttributeError) as err:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise ConfigError(f"not a scene description ({err!r}): {msg.data[:200]!r}") from err

@@ -16,6 +16,9 @@ WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
 STALE = DiagnosticStatus.STALE
 
+SILENCE_S = 2.0
+"""Wall time without an event after which a stream has stopped."""
+
 _PERIOD_S = 1.0
 
 
@@ -45,11 +48,17 @@ class RateMeter:
         """Begin to count."""
         self.count = 0
         self._read_count = 0
-        self._read_at_s = time.monotonic()
+        self._read_at_s = self._ticked_at_s = time.monotonic()
+
+    @property
+    def silence_s(self) -> float:
+        """Wall time since the last event, or since construction, in [s]."""
+        return time.monotonic() - self._ticked_at_s
 
     def tick(self, events: int = 1) -> None:
         """Count events."""
         self.count += events
+        self._ticked_at_s = time.monotonic()
 
     def read_hz(self) -> float:
         """Events per wall second since the last reading."""
@@ -57,6 +66,23 @@ class RateMeter:
         events, elapsed_s = self.count - self._read_count, now_s - self._read_at_s
         self._read_count, self._read_at_s = self.count, now_s
         return events / elapsed_s if elapsed_s > 0.0 else 0.0
+
+
+def judge_silence(stream: RateMeter, what: str, level: bytes, message: str) -> tuple[bytes, str]:
+    """Let a stream that has stopped outdo whatever was said before, but for an error.
+
+    Args:
+        stream: Counts its messages.
+        what: What they are.
+        level: Level without the silence.
+        message: Message without the silence.
+
+    Returns:
+        Level and message.
+    """
+    if level == ERROR or stream.count == 0 or stream.silence_s <= SILENCE_S:
+        return level, message
+    return STALE, f"no {what} for {stream.silence_s:.1f} s; before: {message}"
 
 
 class DiagnosticReporter:

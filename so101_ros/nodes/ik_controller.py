@@ -23,7 +23,15 @@ from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EpochTracker
 from so101_ros.errors import CommandError, ObservationError, PolicyUnavailable
 from so101_ros.nodes import convert, qos
-from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.diagnostics import (
+    OK,
+    STALE,
+    WARN,
+    DiagnosticReporter,
+    RateMeter,
+    Report,
+    judge_silence,
+)
 from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.parameters import declare, on_change, parameter
 from so101_ros.nodes.refusals import Refusals
@@ -197,7 +205,9 @@ class IkController(Node):
     # Diagnostics.
 
     def _report(self) -> Report:
-        level, message = self._judge(self._refusals.read_latest())
+        level, message = judge_silence(
+            self._joint_rate, "joint states", *self._judge(self._refusals.read_latest())
+        )
         values: dict[str, object] = {
             "mode": self._settings.mode,
             "joint_states_hz": self._joint_rate.read_hz(),

@@ -18,7 +18,15 @@ from std_srvs.srv import SetBool, Trigger
 
 from so101_ros.nodes import runtime
 from so101_ros.nodes.command_inbox import CommandInbox
-from so101_ros.nodes.diagnostics import ERROR, OK, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.diagnostics import (
+    ERROR,
+    OK,
+    SILENCE_S,
+    WARN,
+    DiagnosticReporter,
+    RateMeter,
+    Report,
+)
 from so101_ros.nodes.parameters import declare, on_change
 from so101_ros.nodes.simulation_parameters import SimulationParameters
 from so101_ros.nodes.simulation_topics import SimulationTopics
@@ -41,7 +49,7 @@ class MujocoSim(Node):
         self._paused = False
         self._topics = SimulationTopics(self, self._simulator)
         self._inbox = CommandInbox(self, self._follow)
-        self._ticks = RateMeter()
+        self._ticks, self._commands = RateMeter(), RateMeter()
         self._reported_refusals = 0
         self._reporter = DiagnosticReporter(self, self._report)
         self.create_service(Trigger, "sim/reset", self._on_reset)
@@ -93,6 +101,7 @@ class MujocoSim(Node):
 
     def _follow(self, command: JointTrajectory) -> None:
         self._simulator.accept(command)
+        self._commands.tick()
         self._resume()
 
     # Services.
@@ -168,9 +177,13 @@ class MujocoSim(Node):
             return WARN, f"refused {news} commands, the last: {self._inbox.last_refusal}"
         if self._paused:
             return OK, "paused"
+        silence_s = self._commands.silence_s
+        level, suffix = OK, ""
+        if silence_s > SILENCE_S and self._commands.count:
+            level, suffix = WARN, f"; the last command came {silence_s:.1f} s ago"
         if self._simulator.awaits_command:
-            return OK, "lock-step: waiting for a command"
-        return OK, self._simulator.follower.state_at(self._simulator.stamp_ns).value
+            return level, f"lock-step: waiting for a command{suffix}"
+        return level, self._simulator.follower.state_at(self._simulator.stamp_ns).value + suffix
 
 
 def main(args: Sequence[str] | None = None) -> int:

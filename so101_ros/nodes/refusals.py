@@ -8,6 +8,7 @@ from rclpy.node import Node
 from so101_ros.errors import So101Error
 
 _LOG_PERIOD_S = 1.0
+_LONGEST_REASON = 400  # characters; a message of thousands of joints has a reason as long
 
 
 class Refusals:
@@ -31,9 +32,10 @@ class Refusals:
             topic: Where it came from.
             reason: What is wrong with it.
         """
+        text = shorten(str(reason))
         self._counts[topic] += 1
-        self._reasons[topic] = str(reason)
-        self._unread = f"refused {topic}: {reason}"
+        self._reasons[topic] = text
+        self._unread = f"refused {topic}: {text}"
         self._node.get_logger().warning(self._unread, throttle_duration_sec=_LOG_PERIOD_S)
 
     def read_latest(self) -> str:
@@ -47,3 +49,8 @@ class Refusals:
             f"refused {topic}": f"{count} (last: {self._reasons[topic]})"
             for topic, count in self._counts.items()
         }
+
+
+def shorten(reason: str) -> str:
+    """Cut a reason to what fits into a log and a report."""
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]} ..."

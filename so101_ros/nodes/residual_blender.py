@@ -8,6 +8,7 @@ policy rate, and ``diagnostics``. Serves ``blender/hold``, ``blender/estop`` and
 """
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -20,6 +21,7 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from so101_ros.arm import JOINT_NAMES, ArmSpec
 from so101_ros.blending import Base, Blender, BlendState
 from so101_ros.control.commander import Commanded, Commander
+from so101_ros.control.continuity import ContinuityCheck
 from so101_ros.control.guard import Guard
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.errors import CommandError, ObservationError
@@ -29,20 +31,24 @@ from so101_ros.nodes.breakdown import Breakdown
 from so101_ros.nodes.diagnostics import (
     ERROR,
     OK,
+    SILENCE_S,
     STALE,
     WARN,
     DiagnosticReporter,
     RateMeter,
     Report,
+    judge_silence,
 )
 from so101_ros.nodes.parameters import declare, on_change
-from so101_ros.nodes.publisher_watch import PublisherWatch
+from so101_ros.nodes.publisher_watch import PublisherWatch, publisher_names
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
 from so101_ros.observation import JointState
-from so101_ros.rates import Rates
+from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import build_arm_spec
+
+_EPOCHS_PER_REPORT = 3  # more resets than that in a second are none
 
 
 class ResidualBlender(Node):
@@ -60,7 +66,10 @@ class ResidualBlender(Node):
         self._policy_gate = TickGate(parameters.rates)
         rate_hz = parameters.policy_hz if parameters.lock_step else parameters.rate_hz
         self._command_gate = TickGate(Rates(parameters.control_hz, parameters.control_hz, rate_hz))
+        self._continuity = ContinuityCheck(arm)
         self._due: JointState | None = None
+        self._due_since_s = 0.0
+        self._reported_epochs = 0
         self._last: Commanded | None = None
         self._refusals = Refusals(self)
         self._joint_rate, self._command_rate = RateMeter(), RateMeter()
@@ -81,7 +90,7 @@ class ResidualBlender(Node):
         self.create_subscription(
             JointTrajectoryMsg, "policy/residual/offset", self._on_offset, qos.POLICY_ACTION
         )
-        self.create_subscription(
+        self._joints = self.create_subscription(
             JointStateMsg, "joint_states", self._on_joint_states, qos.JOINT_STATE
         )
         for name, act in (("hold", self._hold), ("estop", self._stop), ("resume", self._resume)):
@@ -122,11 +131,17 @@ class ResidualBlender(Node):
             self._refusals.add("joint_states", err)
             return
         self._joint_rate.tick()
-        self._commander.observe(joints.stamp_ns)
+        if self._commander.observe(joints.stamp_ns):
+            self._continuity.restart()
+        try:
+            self._continuity.take(joints)
+        except ObservationError as err:
+            self._refusals.add("joint_states", err)
+            return
         if not self._command_gate.opens_at(joints.stamp_ns):
             self._repeat(joints.stamp_ns)
         elif self._lock_step:
-            self._due = joints
+            self._due, self._due_since_s = joints, time.monotonic()
             self._command_if_answered()
         else:
             self._command(joints)
@@ -186,7 +201,9 @@ class ResidualBlender(Node):
     # Diagnostics.
 
     def _report(self) -> Report:
-        level, message = self._judge(self._refusals.read_latest())
+        level, message = judge_silence(
+            self._joint_rate, "joint states", *self._judge(self._refusals.read_latest())
+        )
         guard = self._commander.guard
         values: dict[str, object] = {
             "joint_states_hz": self._joint_rate.read_hz(),
@@ -209,6 +226,8 @@ class ResidualBlender(Node):
                 f"{list(self._watch.rivals)} publish on {self._publisher.topic_name} too; only "
                 "one node may command the arm, so nothing is sent until they stop"
             )
+        if trouble := self._describe_epochs() or self._describe_waiting():
+            return WARN, trouble
         if self._last is None:
             return STALE, "no joint states" if self._joint_rate.count == 0 else "no command yet"
         guarded, blend = self._last.guarded, self._last.blend
@@ -219,6 +238,29 @@ class ResidualBlender(Node):
         if blend.state is BlendState.FALLBACK:
             return WARN, f"fallback to the other base: {blend.reason}"
         return OK, guarded.state.value
+
+    def _describe_epochs(self) -> str:
+        """Say that epochs have begun faster than anybody resets; empty if they have not."""
+        count, before = self._commander.epochs.count, self._reported_epochs
+        self._reported_epochs = count
+        if count - before <= _EPOCHS_PER_REPORT:
+            return ""
+        names = publisher_names(self, self._joints.topic_name)
+        return (
+            f"joint states jumped in time {count - before} times since the last report; they come "
+            f"from {', '.join(names)}: are these several arms?"
+        )
+
+    def _describe_waiting(self) -> str:
+        """In lock-step, say whose answer has not come for long; empty if none is missing."""
+        if self._due is None or time.monotonic() - self._due_since_s < SILENCE_S:
+            return ""
+        stamp_ns = self._due.stamp_ns
+        missing = self._commander.blender.missing_answers(
+            stamp_ns, with_residual=self._expect_residual
+        )
+        tick_s = stamp_ns / NANOSECONDS
+        return f"lock-step: no answer of {', '.join(missing)} to {tick_s:.3f} s" if missing else ""
 
 
 def _action_topic(base: Base) -> str:

@@ -17,11 +17,12 @@ from std_msgs.msg import Float64MultiArray, String
 
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EPOCH_GAP_S
-from so101_ros.errors import ConfigError, ObservationError
+from so101_ros.errors import ConfigError, ObservationError, So101Error
 from so101_ros.nodes import convert_simulation, qos, runtime
 from so101_ros.nodes.camera_topics import CameraTopics, ImageFormats
 from so101_ros.nodes.diagnostics import OK, WARN, DiagnosticReporter, RateMeter, Report
 from so101_ros.nodes.parameters import declare, parameter
+from so101_ros.nodes.refusals import Refusals
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.camera_rig import CameraRig
 from so101_ros.simulation.config import SceneConfig
@@ -53,6 +54,7 @@ class SimCameras(Node):
         self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
         self._gate = self._build_gate(self._rig.config)
         self._scene_known = False
+        self._refusals = Refusals(self)
         self._last_ns: int | None = None
         self._dropped = self._reported_dropped = self._refused = 0
         self._states = RateMeter()
@@ -83,11 +85,18 @@ class SimCameras(Node):
         return TickGate(replace(config.rates, policy_hz=rate_hz))
 
     def _on_scene(self, msg: String) -> None:
-        config = convert_simulation.scene_from_ros(msg)
+        try:
+            self._take_scene(convert_simulation.scene_from_ros(msg))
+        except So101Error as err:
+            self._refusals.add("sim/scene", err)
+
+    def _take_scene(self, config: SceneConfig) -> None:
+        """Show another scene, or go on with this one if the other cannot be built."""
         if config != self._rig.config:
-            self._gate = self._build_gate(config)
-            self._rig.close()
+            gate, before = self._build_gate(config), self._rig
             self._open_rig(config)
+            self._gate = gate
+            before.close()
         self._scene_known = True
 
     def _on_state(self, msg: Float64MultiArray) -> None:
@@ -129,9 +138,12 @@ class SimCameras(Node):
             "state_rate_hz": rate_hz,
             "dropped_states": self._dropped,
             "refused_states": self._refused,
+            **self._refusals.values(),
             "busy_share": busy_s,
             **{f"frames_{camera.name}": camera.frames for camera in self._cameras},
         }
+        if refusal := self._refusals.read_latest():
+            return Report(WARN, refusal, values)
         if not self._scene_known:
             return Report(WARN, "waiting for sim/scene", values)
         if news:

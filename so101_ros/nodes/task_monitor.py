@@ -18,7 +18,15 @@ from visualization_msgs.msg import MarkerArray
 
 from so101_ros.errors import ObservationError
 from so101_ros.nodes import convert, qos
-from so101_ros.nodes.diagnostics import OK, STALE, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.diagnostics import (
+    OK,
+    STALE,
+    WARN,
+    DiagnosticReporter,
+    RateMeter,
+    Report,
+    judge_silence,
+)
 from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.parameters import declare, parameter
 from so101_ros.nodes.refusals import Refusals
@@ -60,7 +68,7 @@ class TaskMonitor(Node):
         self._rates = parameters.rates
         self._monitor = EpisodeMonitor(self._rates, parameters.paper_timeout_s)
         self._last: EpisodeStatus | None = None
-        self._pose_rate = RateMeter()
+        self._joint_rate, self._pose_rate = RateMeter(), RateMeter()
         self._refusals = Refusals(self)
         self._status = self.create_publisher(DiagnosticStatus, "task/status", qos.STATUS)
         self._markers = self.create_publisher(MarkerArray, "task/markers", qos.STATUS)
@@ -71,6 +79,7 @@ class TaskMonitor(Node):
         self._reporter = DiagnosticReporter(self, self._report)
 
     def _on_joint_states(self, msg: JointStateMsg) -> None:
+        self._joint_rate.tick()
         stamp_ns = convert.stamp_to_ns(msg.header.stamp)
         self._publish(self._monitor.observe_joints(stamp_ns))
 
@@ -92,19 +101,25 @@ class TaskMonitor(Node):
                 self._markers.publish(build_markers(status))
 
     def _report(self) -> Report:
-        refusal = self._refusals.read_latest()
+        level, message = judge_silence(
+            self._joint_rate, "joint states", *self._judge(self._refusals.read_latest())
+        )
         values = {
             "poses_hz": self._pose_rate.read_hz(),
             "episode": self._monitor.episode,
             **self._refusals.values(),
         }
+        return Report(level, message, values)
+
+    def _judge(self, refusal: str) -> tuple[bytes, str]:
+        """Level and message: the gravest first."""
         if refusal:
-            return Report(WARN, refusal, values)
+            return WARN, refusal
         if self._last is None:
             missing = "joint states" if self._monitor.episode == 0 else "paper pose"
-            return Report(STALE, f"no {missing}", values)
+            return STALE, f"no {missing}"
         outcome = self._last.outcome
-        return Report(WARN if outcome is Outcome.NO_PAPER else OK, outcome.value, values)
+        return WARN if outcome is Outcome.NO_PAPER else OK, outcome.value
 
 
 def status_to_ros(status: EpisodeStatus) -> DiagnosticStatus:
