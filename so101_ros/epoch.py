@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 from so101_ros.rates import NANOSECONDS
 
-EPOCH_GAP_S = 0.25
-"""A gap between two joint states that begins a new epoch: 30 lost states at 120 Hz."""
+EPOCH_GAP_S = 0.45
+"""A gap between two joint states that begins a new epoch: 54 lost states at 120 Hz.
+
+Long enough that a process on a busy machine, which misses some, goes on; what an action is worth
+meanwhile is a matter of its age.
+"""
 
 RESET_GAP_S = 0.5
 """Simulated time that passes unobserved in a reset, so that everyone sees the gap."""

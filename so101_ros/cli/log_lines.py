@@ -37,10 +37,18 @@ class LogLines:
             executable: Who wrote it.
             line: The line, without its end.
         """
+        self.say(f"{self._prefixes[executable]} {line}")
+
+    def say(self, line: str) -> None:
+        """Write one line of the command's own.
+
+        Args:
+            line: The line, without its end.
+        """
         if self._stream is None:
             return
         try:
-            self._stream.write(f"{self._prefixes[executable]} {line}\n")
+            self._stream.write(f"{line}\n")
             self._stream.flush()
         except OSError as err:
             _discard(self._stream)

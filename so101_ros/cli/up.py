@@ -5,8 +5,10 @@ import importlib.util
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from so101_ros.bringup.arguments import arguments_of
+from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
 from so101_ros.cli.log_lines import LogLines
 from so101_ros.cli.options import add_options, option_values
@@ -67,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     entries = build_graph(bring_up)
     lines = LogLines(sys.stdout, [entry.executable for entry in entries], _stop_unread)
     try:
+        lines.say(_opening(bring_up, entries))
         with ProcessGraph(entries, on_line=lines.write) as graph:
             ended = graph.wait_for_exit()
     except KeyboardInterrupt:
@@ -74,6 +77,18 @@ def run(args: argparse.Namespace) -> int:
     assert ended is not None  # there was no timeout
     sys.stderr.write(f"so101 up: {ended.reason}; the other nodes were stopped\n")
     return exit_code_of(ended)
+
+
+def _opening(bring_up: BringUp, entries: Sequence[NodeEntry]) -> str:
+    """What a user sees first."""
+    names = ", ".join(entry.executable for entry in entries)
+    domain = os.environ.get("ROS_DOMAIN_ID", "0")
+    next_step = (
+        "publish target_pose or gripper_target"
+        if bring_up.mode == "cartesian"
+        else "call sim/reset for another episode"
+    )
+    return f"starting {names} on ROS domain {domain}; {next_step}; Ctrl-C stops them"
 
 
 def _stop_unread(reason: OSError) -> None:

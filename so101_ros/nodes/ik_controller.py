@@ -1,7 +1,7 @@
 """Node: the base policy, press-and-drag or Cartesian, through inverse kinematics.
 
 Subscribes to ``joint_states``, ``paper_pose``, ``target_pose`` and ``gripper_target``. Publishes
-``policy/ik/action`` once per policy tick, and ``diagnostics``.
+``policy/ik/action`` and ``tool_pose`` once per policy tick, and ``diagnostics``.
 
     ros2 run so101_ros ik_controller --ros-args -p mode:=cartesian
 """
@@ -48,6 +48,7 @@ TASK = "task"
 CARTESIAN = "cartesian"
 
 _TIMED_CALLS = 300  # ten seconds of policy ticks
+_UNAVAILABLE_TICKS = 15  # half a second
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class IkController(Node):
         self._paper: tuple[int, Pose] | None = None
         self._answer: JointTrajectoryMsg | None = None
         self._unavailable = ""
+        self._unavailable_ticks = 0
         self._joint_rate, self._action_rate = RateMeter(), RateMeter()
         self._act_times_s: deque[float] = deque(maxlen=_TIMED_CALLS)
         self._refusals = Refusals(self)
@@ -98,6 +100,7 @@ class IkController(Node):
         self._publisher = self.create_publisher(
             JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION
         )
+        self._tool = self.create_publisher(PoseStamped, "tool_pose", qos.POSE)
         # Messages that wait together are taken in this order: the sheet before the joints.
         self.create_subscription(PoseStamped, "paper_pose", self._on_paper, qos.POSE)
         self.create_subscription(PoseStamped, "target_pose", self._on_target, qos.POSE)
@@ -170,11 +173,13 @@ class IkController(Node):
         return self._paper[1] if abs(age_s) <= self._settings.paper_timeout_s else None
 
     def _act(self, observation: Observation) -> None:
+        hand = self._cartesian.hand_pose(observation.joints.q)
+        self._tool.publish(convert.pose_to_ros(hand, observation.stamp_ns))
         started_s = time.perf_counter()
         try:
             action = self._policy.act(observation)
         except PolicyUnavailable as err:
-            self._unavailable = str(err)
+            self._note_unavailable(str(err))
             self._decline(observation.stamp_ns)
             return
         self._act_times_s.append(time.perf_counter() - started_s)
@@ -182,6 +187,13 @@ class IkController(Node):
         self._answer = convert.trajectory_to_ros(action)
         self._publisher.publish(self._answer)
         self._action_rate.tick()
+
+    def _note_unavailable(self, reason: str) -> None:
+        """Log a reason that lasts: the first ticks of an episode lack a pose, and that is fine."""
+        self._unavailable_ticks = self._unavailable_ticks + 1 if reason == self._unavailable else 1
+        self._unavailable = reason
+        if self._unavailable_ticks == _UNAVAILABLE_TICKS:
+            self.get_logger().warning(f"no action, the arm holds: {reason}")
 
     def _decline(self, stamp_ns: int) -> None:
         """In lock-step, say that there is no answer: simulated time waits for one."""

@@ -16,8 +16,8 @@ def _profile(
     )
 
 
-JOINT_STATE = _profile(10)
-"""Joint states: every one counts, because a gap means a new epoch."""
+JOINT_STATE = _profile(30)
+"""Joint states: every one counts, because a gap means a new epoch; 30 are a quarter of a second."""
 
 COMMAND = _profile(10)
 """Commands to the arm."""

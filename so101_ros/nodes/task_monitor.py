@@ -6,6 +6,7 @@ policy tick, ``task/markers`` for rviz, and ``diagnostics``.
     ros2 run so101_ros task_monitor
 """
 
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from so101_ros.nodes.runtime import run
 from so101_ros.nodes.task_markers import build_markers
 from so101_ros.rates import Rates
 from so101_ros.task.episode_status import EpisodeMonitor, EpisodeStatus, Outcome
+from so101_ros.task.measures import PaperMeasures
 
 TASK_NAME = "paper_return"
 TICKS_PER_PICTURE = 3  # ten pictures per second are enough for an eye
@@ -95,10 +97,22 @@ class TaskMonitor(Node):
 
     def _publish(self, statuses: Iterable[EpisodeStatus]) -> None:
         for status in statuses:
+            self._log_change(status)
             self._last = status
             self._status.publish(status_to_ros(status))
             if self._rates.policy_tick_at(status.stamp_ns) % TICKS_PER_PICTURE == 0:
                 self._markers.publish(build_markers(status))
+
+    def _log_change(self, status: EpisodeStatus) -> None:
+        """Tell when an episode begins and how it ends."""
+        before = self._last
+        if before is None or before.episode != status.episode:
+            self.get_logger().info(f"episode {status.episode} begins")
+        elif before.outcome is not status.outcome:
+            self.get_logger().info(
+                f"episode {status.episode}: {status.outcome.value} after {status.elapsed_s:.2f} s"
+                f"{_describe(status.measures)}"
+            )
 
     def _report(self) -> Report:
         level, message = judge_silence(
@@ -120,6 +134,15 @@ class TaskMonitor(Node):
             return STALE, f"no {missing}"
         outcome = self._last.outcome
         return WARN if outcome is Outcome.NO_PAPER else OK, outcome.value
+
+
+def _describe(measures: PaperMeasures | None) -> str:
+    if measures is None:
+        return ""
+    return (
+        f", {1e3 * measures.distance_to_goal:.1f} mm and "
+        f"{math.degrees(measures.yaw_error):.1f} deg from the goal"
+    )
 
 
 def status_to_ros(status: EpisodeStatus) -> DiagnosticStatus:

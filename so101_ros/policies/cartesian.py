@@ -1,5 +1,6 @@
 """Follow a Cartesian target: teleoperation of the hand."""
 
+import mujoco
 import numpy as np
 
 from so101_ros.arm import GRIPPER
@@ -79,6 +80,20 @@ class CartesianPolicy:
                 f"rad, got {q}"
             )
         self._gripper = q
+
+    def hand_pose(self, q: np.ndarray) -> Pose:
+        """Where ``gripper_frame_link`` is, in ``world``: a target that moves nothing.
+
+        Args:
+            q: Joint positions in [rad]. Shape (6,).
+
+        Returns:
+            Its pose.
+        """
+        position, rotation = self._kinematics.site_pose(q, GRIPPER_FRAME)
+        quaternion = np.empty(4)
+        mujoco.mju_mat2Quat(quaternion, rotation.ravel())
+        return Pose(position, quaternion)
 
     def act(self, observation: Observation) -> JointTrajectory:
         """Answer one observation.
