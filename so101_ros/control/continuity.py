@@ -53,6 +53,6 @@ class ContinuityCheck:
         worst = int(np.argmax(excess))
         if excess[worst] > 0.0:
             raise ObservationError(
-                f"{JOINT_NAMES[worst]} cannot have moved by {moved[worst]:.3f} rad in "
+                f"{JOINT_NAMES[worst]} cannot have moved by {moved[worst]:.3g} rad in "
                 f"{elapsed_s:.3f} s; is there a second publisher of joint states?"
             )
