@@ -24,8 +24,10 @@ $(INSTALLED): setup.py setup.cfg pyproject.toml
 	@scripts/check_python.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	@# By path, not by import hook: otherwise the clone's own folder shadows the package above it.
-	$(BIN)/pip install --quiet --config-settings editable_mode=compat --editable '.[$(EXTRAS)]'
+	$(BIN)/pip install --quiet --editable '.[$(EXTRAS)]'
+	@# The import hook of an editable install loses to a folder of the package's name, as the clone is
+	@# one to whoever stands above it; a path does not.
+	@$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'so101_ros_source.pth').write_text('$(CURDIR)')"
 	@touch $@
 
 gl: $(INSTALLED)
