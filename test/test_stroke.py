@@ -44,7 +44,7 @@ def test_one_stroke_is_enough_for_every_start(any_yaw: bool) -> None:
         paper = starts.sample(rng)
         stroke = plan_stroke(paper, REACH, rng)
         assert stroke is not None and stroke.share == 1.0
-        end = compose(stroke.paper_goal, stroke.hand_in_paper)
+        end = compose(stroke.paper_goal, relative(paper, stroke.start))
         path = np.linspace([*stroke.start.xy, stroke.start.yaw], [*end.xy, end.yaw], 50)
         assert (REACH.margin(path) > 0.0).all()
 
@@ -72,13 +72,14 @@ def test_a_far_sheet_cannot_be_pressed() -> None:
 def test_a_partial_stroke_stops_where_the_reach_ends() -> None:
     """A sheet at the edge is brought part of the way, inside the reach."""
     partial = [
-        stroke
+        (paper, stroke)
         for x in np.linspace(-0.15, 0.15, 13)
         for y in np.linspace(-0.30, -0.10, 9)
-        if (stroke := plan_stroke(PlanarPose(x, y, 0.5), REACH, np.random.default_rng(0)))
+        if (paper := PlanarPose(x, y, 0.5))
+        and (stroke := plan_stroke(paper, REACH, np.random.default_rng(0)))
         and stroke.share < 1.0
     ]
     assert partial  # the sample means something
-    for stroke in partial:
-        end = compose(stroke.paper_goal, stroke.hand_in_paper)
+    for paper, stroke in partial:
+        end = compose(stroke.paper_goal, relative(paper, stroke.start))
         assert REACH.margin(np.array([*end.xy, end.yaw])) > 0.0

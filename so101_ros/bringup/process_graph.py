@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from so101_ros.bringup.node_entry import NodeEntry
@@ -25,8 +26,6 @@ INTERRUPT_GRACE_S = 5.0
 
 TERMINATE_GRACE_S = 2.0
 """How long it may take after SIGTERM, before it is killed."""
-
-_POLL_S = 0.05
 
 _RUN_MODULE = """\
 import runpy, signal, sys
@@ -206,7 +205,6 @@ class ProcessGraph:
     def _wait(self, limit_s: float) -> None:
         """Wait until all have ended or the limit [s] is over."""
         deadline = time.monotonic() + limit_s
-        while any(process.poll() is None for process in self._processes.values()):
-            if time.monotonic() > deadline:
-                return
-            time.sleep(_POLL_S)
+        for process in self._processes.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))

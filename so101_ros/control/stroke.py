@@ -27,13 +27,11 @@ class Stroke:
 
     Attributes:
         start: Hand pose in the world at which to press; yaw not wrapped.
-        hand_in_paper: The same pose seen from the sheet.
         paper_goal: Where the stroke is to leave the sheet; yaw not wrapped.
         share: Share of the way to the task's goal, in (0, 1].
     """
 
     start: PlanarPose
-    hand_in_paper: PlanarPose
     paper_goal: PlanarPose
     share: float
 
@@ -116,14 +114,14 @@ def _make_stroke(
     paper: PlanarPose, goal: PlanarPose, start: np.ndarray, end: np.ndarray, share: float
 ) -> Stroke:
     hand = PlanarPose(*start)
+    if share == 1.0:
+        return Stroke(hand, goal, 1.0)
     hand_in_paper = relative(paper, hand)
     stop = PlanarPose(*(start + share * (end - start)))
-    if share == 1.0:
-        return Stroke(hand, hand_in_paper, goal, 1.0)
     # The sheet is rigid in the hand: where the hand stops says where the sheet stops.
     yaw = stop.yaw - hand_in_paper.yaw
     x, y = stop.xy - rotation(yaw) @ hand_in_paper.xy
-    return Stroke(hand, hand_in_paper, PlanarPose(float(x), float(y), yaw), float(share))
+    return Stroke(hand, PlanarPose(float(x), float(y), yaw), float(share))
 
 
 def _margins_along(starts: np.ndarray, ends: np.ndarray, reach: DownwardReach) -> np.ndarray:

@@ -173,8 +173,9 @@ class IkController(Node):
         return self._paper[1] if abs(age_s) <= self._settings.paper_timeout_s else None
 
     def _act(self, observation: Observation) -> None:
-        hand = self._cartesian.hand_pose(observation.joints.q)
-        self._tool.publish(convert.pose_to_ros(hand, observation.stamp_ns))
+        if self._tool.get_subscription_count():
+            hand = self._cartesian.hand_pose(observation.joints.q)
+            self._tool.publish(convert.pose_to_ros(hand, observation.stamp_ns))
         started_s = time.perf_counter()
         try:
             action = self._policy.act(observation)
