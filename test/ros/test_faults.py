@@ -31,6 +31,10 @@ def _values(report: object) -> dict[str, str]:
     return {value.key: value.value for value in report.values}  # type: ignore[attr-defined]
 
 
+def _refused(reports: list, topic: str) -> str:
+    return _values(reports[-1]).get(f"refused {topic}", "")
+
+
 @pytest.mark.parametrize("node", ["residual_blender", "ik_controller", "task_monitor"])
 def test_a_simulator_that_dies_is_missed(start_node: Start, probe: Probe, node: str) -> None:
     """Nobody goes on to report what was true before the joint states ended."""
@@ -79,13 +83,16 @@ def test_a_second_arm_on_the_topic_is_refused_and_told(start_node: Start, probe:
     settle(probe, "residual_blender")
     joints.send()
     joints.send(HOME_Q + 0.5)
-    _wait_for(probe, reports, WARN, "second publisher of joint states")
-    for _ in range(20):
+    probe.spin_until(lambda: reports and "second publisher" in _refused(reports, "joint_states"))
+
+    def has_seen_jumps() -> bool:
         for tick in (40, 4_000):
             clock.tick = tick
             joints.send()
+        return any("joint states jumped in time" in each.message for each in reports)
+
+    probe.spin_until(has_seen_jumps)
     settle(probe, "residual_blender")
-    _wait_for(probe, reports, WARN, "joint states jumped in time")
     assert any("come from /probe" in each.message for each in reports)
     for message in commands:
         rows = np.array([point.positions for point in message.points])
