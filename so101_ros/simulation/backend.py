@@ -11,6 +11,8 @@ from so101_ros.observation import JointState
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import PAPER, TOOL, build_model
+from so101_ros.simulation.touch_sensor import TouchSensor
+from so101_ros.task.situation import Situation
 
 STATE_SPEC = mujoco.mjtState.mjSTATE_FULLPHYSICS
 """What of MuJoCo's state travels: enough to render, replay and continue."""
@@ -57,6 +59,7 @@ class MujocoBackend:
         self._at = _find_addresses(self.model)
         self._tool = self.model.site(TOOL).id
         self._paper = self.model.body(PAPER).id
+        self._touch = TouchSensor(self.model)
         self.reset(PlanarPose(0.30, 0.0, 0.0))
 
     @property
@@ -127,6 +130,11 @@ class MujocoBackend:
     def tool_position(self) -> np.ndarray:
         """Position of the tool frame in [m]. Shape (3,)."""
         return self.data.site_xpos[self._tool].copy()
+
+    @property
+    def situation(self) -> Situation:
+        """What a judge must know of arm and sheet."""
+        return Situation(self.paper, self.tool_position, self._touch.read(self.data))
 
     @property
     def state(self) -> np.ndarray:
