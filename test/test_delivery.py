@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from so101_ros.demo.delivery import join_deliveries, judge_delivery
+from so101_ros.demo.graph_topics import nominal_rates
 from so101_ros.errors import ConfigError
-from so101_ros.evaluation.delivery import join_deliveries, judge_delivery
-from so101_ros.evaluation.graph_topics import nominal_rates
 from so101_ros.rates import NANOSECONDS, Rates
 
 RATES = Rates()

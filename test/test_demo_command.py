@@ -11,9 +11,9 @@ from so101_ros.cli.demo_display import DemoDisplay, describe_progress
 from so101_ros.cli.demo_options import DemoOptions, add_demo_options, read_demo_options
 from so101_ros.cli.main import run
 from so101_ros.cli.stop_flag import StopFlag
+from so101_ros.demo.files import DemoFiles
+from so101_ros.demo.progress import EpisodeProgress
 from so101_ros.errors import ConfigError
-from so101_ros.evaluation.demo_files import DemoFiles
-from so101_ros.evaluation.progress import EpisodeProgress
 from so101_ros.task.measures import PaperMeasures
 
 PROGRESS = EpisodeProgress(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from so101_ros.demo.graph_watch import GraphWatch, TaskReport
 from so101_ros.epoch import RESET_GAP_S
 from so101_ros.errors import ObservationError
-from so101_ros.evaluation.graph_watch import GraphWatch, TaskReport
 from so101_ros.pose import Pose, yaw_to_quaternion
 from so101_ros.rates import NANOSECONDS
 from so101_ros.task.geometry import GOAL_CENTRE, GOAL_YAW

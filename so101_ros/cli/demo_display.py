@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from so101_ros.evaluation.episode_record import EpisodeRecord
-from so101_ros.evaluation.progress import EpisodeProgress
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.progress import EpisodeProgress
 
 _LIVE_PERIOD_S = 0.25
 _PLAIN_PERIOD_S = 2.0  # a log file needs fewer lines than an eye

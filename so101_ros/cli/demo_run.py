@@ -14,13 +14,13 @@ from so101_ros.cli.demo_options import DemoOptions
 from so101_ros.cli.node_logs import NodeLogs
 from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.cli.up import EXIT_NODE_FAILED, exit_code_of
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.files import DemoFiles
+from so101_ros.demo.graph_topics import nominal_rates
+from so101_ros.demo.report import DemoFigures, read_figures, write_pictures
+from so101_ros.demo.summary import DemoSummary
+from so101_ros.demo.tables import episode_table, topic_table
 from so101_ros.errors import GraphError, RecordingError
-from so101_ros.evaluation.demo_files import DemoFiles
-from so101_ros.evaluation.demo_report import DemoFigures, read_figures, write_pictures
-from so101_ros.evaluation.demo_summary import DemoSummary
-from so101_ros.evaluation.demo_tables import episode_table, topic_table
-from so101_ros.evaluation.episode_record import EpisodeRecord
-from so101_ros.evaluation.graph_topics import nominal_rates
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.graph import build_graph
 from so101_ros.nodes.middleware import prepare_environment

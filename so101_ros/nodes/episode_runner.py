@@ -7,10 +7,10 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from rclpy.serialization import deserialize_message
 
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.graph_watch import GraphWatch, TaskReport
+from so101_ros.demo.progress import EpisodeProgress
 from so101_ros.errors import GraphError
-from so101_ros.evaluation.episode_record import EpisodeRecord
-from so101_ros.evaluation.graph_watch import GraphWatch, TaskReport
-from so101_ros.evaluation.progress import EpisodeProgress
 from so101_ros.nodes.bag_recorder import BagRecorder
 from so101_ros.nodes.convert import pose_from_ros
 from so101_ros.nodes.graph_session import GraphSession

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from so101_ros.evaluation.delivery import Delivery, join_deliveries, judge_delivery
-from so101_ros.evaluation.demo_files import DemoFiles
-from so101_ros.evaluation.demo_plot import draw_demo, save_figure
-from so101_ros.evaluation.demo_video import write_demo_video
-from so101_ros.evaluation.episode_record import EpisodeRecord
-from so101_ros.evaluation.paper_trace import PaperTrace, cut_trace
+from so101_ros.demo.delivery import Delivery, join_deliveries, judge_delivery
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.files import DemoFiles
+from so101_ros.demo.paper_trace import PaperTrace, cut_trace
+from so101_ros.demo.plot import draw_demo, save_figure
+from so101_ros.demo.video import write_demo_video
 from so101_ros.rates import NANOSECONDS
 from so101_ros.recording.bag_reader import BagReader
 

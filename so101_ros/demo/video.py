@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.errors import RecordingError
-from so101_ros.evaluation.episode_record import EpisodeRecord
 from so101_ros.rates import NANOSECONDS
 from so101_ros.recording.bag_reader import BagReader, CompressedFrame
 from so101_ros.recording.side_by_side import decode_image, put_side_by_side

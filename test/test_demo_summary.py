@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from so101_ros.evaluation.delivery import Delivery
-from so101_ros.evaluation.demo_summary import DemoSummary
-from so101_ros.evaluation.demo_tables import episode_table, topic_table
-from so101_ros.evaluation.episode_record import EpisodeRecord
+from so101_ros.demo.delivery import Delivery
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.summary import DemoSummary
+from so101_ros.demo.tables import episode_table, topic_table
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.rates import NANOSECONDS
 from so101_ros.task.measures import PaperMeasures

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from so101_ros.evaluation.delivery import Delivery
-from so101_ros.evaluation.paper_trace import PaperTrace
+from so101_ros.demo.delivery import Delivery
+from so101_ros.demo.paper_trace import PaperTrace
 from so101_ros.pose import PlanarPose
 from so101_ros.task.geometry import (
     BASE_POSE,

@@ -5,9 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from so101_ros.evaluation.delivery import Delivery
-from so101_ros.evaluation.demo_plot import draw_demo, save_figure
-from so101_ros.evaluation.paper_trace import PaperTrace, cut_trace
+from so101_ros.demo.delivery import Delivery
+from so101_ros.demo.paper_trace import PaperTrace, cut_trace
+from so101_ros.demo.plot import draw_demo, save_figure
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.rates import NANOSECONDS
 from so101_ros.task.geometry import GOAL_CENTRE

@@ -5,8 +5,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from so101_ros.evaluation.demo_summary import DemoSummary
-from so101_ros.evaluation.episode_record import EpisodeRecord
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.summary import DemoSummary
 
 _EPISODE_COLUMNS = (
     "episode",

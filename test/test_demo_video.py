@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from rosbags.typesys import Stores, get_typestore
 
+from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.video import FPS, frame_stamps, write_demo_video
 from so101_ros.errors import ConfigError, RecordingError
-from so101_ros.evaluation.demo_video import FPS, frame_stamps, write_demo_video
-from so101_ros.evaluation.episode_record import EpisodeRecord
 from so101_ros.rates import NANOSECONDS
 from so101_ros.recording.bag_reader import BagReader
 from so101_ros.recording.bag_writer import BagWriter

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from so101_ros.evaluation.delivery import Delivery
-from so101_ros.evaluation.episode_record import EpisodeRecord
+from so101_ros.demo.delivery import Delivery
+from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.evaluation.machine import MachineFacts
 
 
