@@ -78,6 +78,8 @@ class EpisodeResult:
         message: Why it did not succeed; empty after a success.
         ticks: Policy ticks that ran.
         unavailable_ticks: Ticks at which the policy had no answer.
+        clipped_ticks: Ticks at which the policy wanted a joint beyond its limits; many of them are
+            a sign of wrong units.
         episode_return: Sum of all rewards.
         time_to_success_s: Simulated time in [s]; None without success.
         final: The sheet at the end, compared with the goal.
@@ -94,6 +96,7 @@ class EpisodeResult:
     message: str
     ticks: int
     unavailable_ticks: int
+    clipped_ticks: int
     episode_return: float
     time_to_success_s: float | None
     final: PaperMeasures
@@ -110,13 +113,15 @@ class EpisodeResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Episode:
+class EvaluatedEpisode:
     """One evaluated episode.
 
     Attributes:
         result: What it came to.
         trace: Everything that happened in it.
+        traceback: Where in its code the policy failed; empty without a policy error.
     """
 
     result: EpisodeResult
     trace: EpisodeTrace
+    traceback: str = ""
