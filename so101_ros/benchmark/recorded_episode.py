@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from so101_ros.control.follower import CommandFollower
-from so101_ros.evaluation.closed_loop import ClosedLoop
 from so101_ros.observation import Observation
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.simulation.backend import MujocoBackend
+from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.simulator import Simulator
 from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointTrajectory
@@ -73,15 +73,16 @@ def record_episode(seed: int, ticks: int) -> RecordedEpisode:
     simulator = build_simulator(seed, backend)
     policy = PressAndDragPolicy()
     policy.reset(seed)
-    loop = ClosedLoop(simulator, policy)
-    played, states = [], []
+    world = LockStepWorld(simulator)
+    observations, commands, states = [], [], []
     for _ in range(ticks):
-        played.append(loop.step())
+        observations.append(world.observation)
+        commands.append(world.step(policy.act(world.observation)).command)
         states.append(backend.state)
     return RecordedEpisode(
         seed,
-        tuple(tick.observation for tick in played),
-        tuple(tick.command for tick in played),
+        tuple(observations),
+        tuple(commands),
         np.concatenate(backend.q_targets),
         tuple(states),
     )

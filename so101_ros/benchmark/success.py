@@ -27,18 +27,17 @@ def measure_success(
         PolicyUnavailable: If no episode succeeded: there is no time to success then.
     """
     rollout = Rollout(PressAndDragPolicy())
-    outcomes = [rollout.run(seed) for seed in track(range(episodes))]
-    solved = [outcome for outcome in outcomes if outcome.success]
-    if not solved:
-        raise PolicyUnavailable(f"none of {episodes} episodes succeeded: {outcomes[0].reason}")
-    low, high = wilson_interval(len(solved), episodes)
-    times_s = [outcome.time_s for outcome in solved]
-    margins_mm = [1e3 * outcome.measures.margin for outcome in solved]
+    results = [rollout.run(seed).result for seed in track(range(episodes))]
+    times_s = [each.time_to_success_s for each in results if each.time_to_success_s is not None]
+    if not times_s:
+        raise PolicyUnavailable(f"none of {episodes} episodes succeeded: {results[0].message}")
+    low, high = wilson_interval(len(times_s), episodes)
+    margins_mm = [1e3 * each.final.margin for each in results if each.success]
     interval = (
-        f"{len(solved)} of {episodes} seeds; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+        f"{len(times_s)} of {episodes} seeds; 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
     )
     return [
-        Figure("IK policy, success", 100.0 * len(solved) / episodes, "%", interval),
+        Figure("IK policy, success", 100.0 * len(times_s) / episodes, "%", interval),
         Figure("IK policy, mean time to success", float(np.mean(times_s)), "s", "simulated"),
         Figure("IK policy, longest time to success", float(np.max(times_s)), "s", "simulated"),
         Figure("IK policy, smallest margin at success", float(np.min(margins_mm)), "mm"),

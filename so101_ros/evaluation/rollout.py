@@ -1,90 +1,149 @@
-"""Seeded episodes without ROS, run to success or to the time limit."""
+"""Seeded episodes without ROS, run to success, to the time limit or to the policy's failure."""
 
-from dataclasses import dataclass
+import time
+import traceback
 
-from so101_ros.control.follower import CommandFollower
-from so101_ros.evaluation.closed_loop import ClosedLoop, LoopTick
+import numpy as np
+
+from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
+from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
+from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
-from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.simulator import Simulator
-from so101_ros.task.measures import PaperMeasures, measure
-from so101_ros.task.starts import PaperStarts
-from so101_ros.task.success import SuccessJudge
+from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.task.paper_return import Judgement, PaperReturnTask
+from so101_ros.trajectory import JointTrajectory
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an episode ended.
-
-    Attributes:
-        seed: What it was drawn with.
-        success: Whether the sheet stayed in the frame for long enough.
-        time_s: Simulated time until success or until the limit, in [s].
-        measures: The sheet at the end.
-        reason: Why there was no success; empty otherwise.
-    """
-
-    seed: int
-    success: bool
-    time_s: float
-    measures: PaperMeasures
-    reason: str
+TIME_LIMIT = "time limit"
 
 
 class Rollout:
-    """Run seeded episodes of one policy in the simulator.
+    """Run seeded episodes of one policy.
 
     Attributes:
-        simulator: The arm and the sheet, in lock-step.
-        policy: Who is tried.
+        world: Arm and sheet, behind blender and guard.
+        policy: Who is tried, as the IK base.
+        task: The judge.
     """
 
     def __init__(
         self,
         policy: Policy,
-        config: SceneConfig | None = None,
-        starts: PaperStarts | None = None,
+        world: LockStepWorld | None = None,
+        name: str = "policy",
+        task: PaperReturnTask | None = None,
     ) -> None:
-        """Build the loop.
+        """Close the loop.
 
         Args:
             policy: Who is tried, as the IK base.
-            config: The scene; None for the nominal one.
-            starts: Where sheets lie at the start; None for the task's.
+            world: Arm and sheet, behind blender and guard; None for the nominal scene.
+            name: What the results call the policy.
+            task: The judge; None for the task's own.
 
         Raises:
             AssetError: If the robot model does not exist.
             ModelError: If it is not an SO-101.
         """
-        backend = MujocoBackend(config)
-        follower = CommandFollower(backend.arm)
-        self.simulator = Simulator(backend, follower, starts or PaperStarts(), 0, lock_step=True)
+        self.world = world or LockStepWorld.build()
         self.policy = policy
-        self._loop = ClosedLoop(self.simulator, policy)
+        self.task = task or PaperReturnTask(self.world.simulator.rates)
+        self._name = name
+        self._arm = self.world.simulator.backend.arm
+        self._tick_ns = round(self.task.rates.policy_period_s * NANOSECONDS)
 
-    def run(self, seed: int, policy_seed: int = 0) -> Outcome:
-        """Run one episode to success or to the time limit.
+    def run(self, seed: int) -> EvaluatedEpisode:
+        """Run one episode.
+
+        Whatever the policy raises ends the episode and is told in its result: an evaluation must
+        neither stop for it nor take it for a weak answer.
 
         Args:
-            seed: Seed of the start.
-            policy_seed: Seed of the policy's own choices.
+            seed: Seed of the start, and of the policy's own choices.
 
         Returns:
-            How it ended.
+            What it came to, and everything that happened in it.
         """
-        rates = self.simulator.rates
-        judge = SuccessJudge()
-        self.policy.reset(policy_seed)
-        self.simulator.reset(seed)
-        for tick in range(1, rates.episode_ticks + 1):
-            unavailable = self.step().unavailable
-            measures = measure(self.simulator.backend.paper.planar)
-            if judge.judge(measures):
-                return Outcome(seed, True, tick / rates.policy_hz, measures, "")
-        limit_s = rates.episode_ticks / rates.policy_hz
-        return Outcome(seed, False, limit_s, measures, unavailable or "time limit")
+        began_s = time.perf_counter()
+        recorder = TraceRecorder(self.task.rates.policy_hz)
+        details = ""
+        self._begin_world(seed)
+        recorder.add_observation(self.world.observation)
+        try:
+            begin(self.policy, seed)
+            ending, message = self._play(recorder)
+        except PolicyFailure as failure:
+            ending, message = Ending.POLICY_ERROR, str(failure)
+            details = "".join(traceback.format_exception(failure))
+        trace = recorder.trace()
+        wall_s = time.perf_counter() - began_s
+        result = conclude(trace, self._name, seed, ending, message, self._arm, wall_s)
+        return EvaluatedEpisode(result, trace, details)
 
-    def step(self) -> LoopTick:
-        """Run one policy tick, also outside of :meth:`run`."""
-        return self._loop.step()
+    def begin(self, seed: int) -> None:
+        """Begin an episode, for :meth:`step`.
+
+        Args:
+            seed: Seed of the start, and of the policy's own choices.
+
+        Raises:
+            PolicyFailure: If the policy cannot begin.
+        """
+        self._begin_world(seed)
+        begin(self.policy, seed)
+
+    def step(self, recorder: TraceRecorder | None = None) -> tuple[Answer, Judgement]:
+        """Run one policy tick of an episode that has begun.
+
+        Args:
+            recorder: Takes it in; None for nobody.
+
+        Returns:
+            What the policy said, and how the tick is judged.
+
+        Raises:
+            PolicyFailure: If the policy fails; nothing has moved then.
+        """
+        answer = ask(self.policy, self.world.observation)
+        commanded = self.world.step(answer.action)
+        judgement = self.task.judge(self.world.situation)
+        if recorder is not None:
+            recorder.add_tick(
+                None if answer.action is None else self._end_of_tick(answer.action),
+                self._end_of_tick(commanded.command),
+                judgement.reward_terms,
+                answer.inference_s,
+            )
+            recorder.add_observation(self.world.observation)
+        return answer, judgement
+
+    def _begin_world(self, seed: int) -> None:
+        self.world.reset(seed)
+        self.task.reset(self.world.situation)
+
+    def _play(self, recorder: TraceRecorder) -> tuple[Ending, str]:
+        while True:
+            answer, judgement = self.step(recorder)
+            if judgement.success:
+                return Ending.SUCCESS, ""
+            if judgement.time_is_up:
+                return judge_failure(recorder, answer.reason)
+
+    def _end_of_tick(self, trajectory: JointTrajectory) -> np.ndarray:
+        """Joint targets at the end of the tick that the trajectory is for. Shape (6,)."""
+        return trajectory.sample(trajectory.stamp_ns + self._tick_ns)
+
+
+def judge_failure(recorder: TraceRecorder, reason: str) -> tuple[Ending, str]:
+    """Tell a policy that failed from one that was never there.
+
+    Args:
+        recorder: An episode that has reached its limit.
+        reason: Why the policy had no answer at the end; empty if it had one.
+
+    Returns:
+        How the episode ended, and why.
+    """
+    if recorder.answers == 0:
+        return Ending.POLICY_ERROR, f"no answer in the whole episode: {reason}"
+    return Ending.TIME_LIMIT, f"no answer at the end: {reason}" if reason else TIME_LIMIT

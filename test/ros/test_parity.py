@@ -50,9 +50,9 @@ def test_same_seed_same_motion_in_graph_and_rollout(domain_id: int, probe: Probe
 def _roll_out() -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
     """Joint positions and sheet positions by time since the start, in [ns]."""
     rollout = Rollout(PressAndDragPolicy())
-    rollout.policy.reset(SEED)
-    backend = rollout.simulator.backend
-    start_ns = rollout.simulator.reset(SEED).start_ns
+    rollout.begin(SEED)
+    backend = rollout.world.simulator.backend
+    start_ns = rollout.world.simulator.episode.start_ns
     q, paper = {}, {}
     for _ in range(TICKS):
         q[backend.stamp_ns - start_ns] = backend.joint_state.q

@@ -1,0 +1,109 @@
+"""Every base policy by the name that a user types."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from so101_ros.arm import ArmSpec
+from so101_ros.errors import ConfigError
+from so101_ros.policies.base import Policy
+from so101_ros.policies.hold import HoldPolicy
+from so101_ros.policies.oracle import OraclePolicy
+from so101_ros.policies.press_and_drag import PressAndDragPolicy
+from so101_ros.policies.random_targets import RandomPolicy
+from so101_ros.policies.replay import ReplayPolicy
+from so101_ros.pose import PlanarPose
+from so101_ros.simulation.config import SceneConfig
+
+POLICIES = {
+    "ik": "press on the sheet, drag and turn it, through inverse kinematics",
+    "zero": "does nothing: the arm holds its first pose",
+    "random": "moves from one random pose to the next, one a second",
+    "oracle": "moves the sheet itself; proves the harness, says nothing of an arm",
+    "replay:FOLDER": "repeats recorded episodes of the same seeds (out/eval/traces/NAME)",
+    "MODULE:FACTORY": "yours: a callable that takes a SceneConfig and returns a Policy",
+}
+"""What can be asked for, and what it does."""
+
+_NOT_YET = ("groot", "hybrid", "residual")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyContext:
+    """What a policy may be made of.
+
+    Attributes:
+        config: The scene that it will act in.
+        arm: The arm of that scene.
+        place_paper: Moves the sheet, for the oracle alone.
+    """
+
+    config: SceneConfig
+    arm: ArmSpec
+    place_paper: Callable[[PlanarPose], None]
+
+
+def check_policy(text: str) -> None:
+    """Refuse the name of a policy that does not exist, without making the policy.
+
+    Args:
+        text: What the user typed.
+
+    Raises:
+        ConfigError: If it is unknown, not available, or its file or module does not exist.
+    """
+    name, _, argument = text.partition(":")
+    if name in _NOT_YET:
+        raise ConfigError(f"policy {text!r} is not available in this release. {_allowed()}")
+    if name == "replay" and argument:
+        ReplayPolicy(Path(argument))
+    elif argument and name not in _MAKERS:
+        _find_factory(name, argument)
+    elif argument or name not in _MAKERS:
+        raise ConfigError(f"policy {text!r} is unknown. {_allowed()}")
+
+
+def make_policy(text: str, context: PolicyContext) -> Policy:
+    """Make a policy.
+
+    Args:
+        text: What the user typed; see :data:`POLICIES`.
+        context: What it may be made of.
+
+    Raises:
+        ConfigError: If it is unknown, not available, or its file or module does not exist.
+    """
+    check_policy(text)
+    name, _, argument = text.partition(":")
+    if name == "replay":
+        return ReplayPolicy(Path(argument), context.config.rates)
+    if argument:
+        return _find_factory(name, argument)(context.config)
+    return _MAKERS[name](context)
+
+
+def _find_factory(module: str, name: str) -> Callable[[SceneConfig], Any]:
+    try:
+        factory = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as err:
+        raise ConfigError(
+            f"policy '{module}:{name}' cannot be found: {err}. Give a module on PYTHONPATH and "
+            f"a callable in it. {_allowed()}"
+        ) from err
+    if not callable(factory):
+        raise ConfigError(f"policy '{module}:{name}' is no callable. {_allowed()}")
+    return factory
+
+
+def _allowed() -> str:
+    return f"Allowed: {', '.join(POLICIES)}"
+
+
+_MAKERS: dict[str, Callable[[PolicyContext], Policy]] = {
+    "ik": lambda context: PressAndDragPolicy(context.config),
+    "zero": lambda context: HoldPolicy(),
+    "random": lambda context: RandomPolicy(context.arm, context.config.rates),
+    "oracle": lambda context: OraclePolicy(context.place_paper),
+}
