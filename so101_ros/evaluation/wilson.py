@@ -1,9 +1,6 @@
 """How sure a success rate is."""
 
-import math
 from typing import NamedTuple
-
-_Z_95 = 1.959964  # standard normal quantile at 97.5 %
 
 
 class Interval(NamedTuple):
@@ -29,10 +26,9 @@ def wilson_interval(successes: int, trials: int) -> Interval:
     Reference:
         E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
     """
+    from scipy.stats import binomtest  # most of a second, which only those who judge should wait
+
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} successes of {trials} trials is no experiment")
-    share, z2 = successes / trials, _Z_95**2
-    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    spread = math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
-    half_width = _Z_95 * spread / (1 + z2 / trials)
-    return Interval(max(0.0, centre - half_width), min(1.0, centre + half_width))
+    interval = binomtest(successes, trials).proportion_ci(method="wilson")
+    return Interval(float(interval.low), float(interval.high))

@@ -24,6 +24,6 @@ class HoldPolicy:
 
     def act(self, observation: Observation) -> JointTrajectory:
         """Answer with the episode's first pose."""
-        if self._q is None:
-            self._q = observation.joints.q.copy()
-        return hold(observation.stamp_ns, self._q)
+        q = observation.joints.q.copy() if self._q is None else self._q
+        self._q = q
+        return hold(observation.stamp_ns, q)
