@@ -43,3 +43,7 @@ class RecordingError(So101Error):
 
 class GraphError(So101Error):
     """A running graph failed: a node ended, fell silent or refused a request."""
+
+
+class EvaluationError(So101Error):
+    """An evaluation cannot be trusted or cannot go on."""

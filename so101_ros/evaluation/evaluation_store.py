@@ -1,0 +1,201 @@
+"""The folder of an evaluation: what is finished stays, whatever ends the program.
+
+``run.json``       what every episode in the folder was run with
+``episodes.csv``   one line per episode, written when it is finished
+``traces/``        everything that happened in each episode, ``POLICY/seed_000000.npz``
+``errors/``        where in its code a policy failed, one text per episode
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from so101_ros.errors import ConfigError, RecordingError
+from so101_ros.evaluation.episode import EpisodeResult, EpisodeTrace, EvaluatedEpisode
+from so101_ros.evaluation.episodes_csv import HEADER, read_journal, to_line, to_row
+from so101_ros.policies.replay import trace_path
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+_FILES = ("run.json", "episodes.csv", "results.json", "graph.log")
+_FOLDERS = ("traces", "errors", "plots", "videos")
+
+
+def remove_evaluation(folder: Path) -> None:
+    """Remove the files of an earlier evaluation, and nothing else.
+
+    Args:
+        folder: Where they are, if there are any.
+
+    Raises:
+        ConfigError: If they cannot be removed.
+    """
+    if not (folder / "run.json").is_file():
+        return
+    try:
+        for name in _FILES:
+            (folder / name).unlink(missing_ok=True)
+        for name in _FOLDERS:
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+    except OSError as err:
+        raise ConfigError(f"--fresh: {folder} cannot be emptied: {err.strerror}") from err
+
+
+class EvaluationStore:
+    """Keep episodes in a folder, and know those that are there already.
+
+    Attributes:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: Path, conditions: Mapping[str, Any]) -> None:
+        """Open a folder, new or of an earlier run under the same conditions.
+
+        Args:
+            folder: Made if it does not exist.
+            conditions: What every episode in the folder must share, as plain data.
+
+        Raises:
+            ConfigError: If the folder cannot be written, is in use, or holds episodes that were
+                run under other conditions.
+        """
+        self.folder = folder
+        self._results: dict[tuple[str, int], EpisodeResult] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(folder / ".lock")
+            _check_conditions(folder / "run.json", conditions)
+            self._journal = self._open_journal(folder / "episodes.csv")
+        except OSError as err:
+            raise ConfigError(
+                f"--out {folder} cannot be written: {err.strerror}; give another path"
+            ) from err
+        except RecordingError as err:
+            raise ConfigError(f"--out {folder}: {err}") from err
+
+    def __enter__(self) -> "EvaluationStore":
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        self._journal.close()
+        self._lock.close()
+
+    def has(self, policy: str, seed: int) -> bool:
+        """Whether an episode is finished."""
+        return (policy, seed) in self._results
+
+    def results(self, policy: str, seeds: range) -> list[EpisodeResult]:
+        """The finished episodes of a policy, by seed.
+
+        Args:
+            policy: Who was tried.
+            seeds: The seeds to look for.
+        """
+        return [self._results[policy, seed] for seed in seeds if self.has(policy, seed)]
+
+    def add(self, episode: EvaluatedEpisode) -> None:
+        """Keep an episode; it is safe when this returns.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        result = episode.result
+        self._save_trace(result, episode.trace)
+        if episode.traceback:
+            path = self.folder / "errors" / f"{_slug(result.policy)}_{_file_name(result)}.txt"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(episode.traceback)
+        # The line comes last: an episode counts as finished only with everything else in place.
+        self._journal.write(to_line(to_row(result)))
+        self._journal.flush()
+        os.fsync(self._journal.fileno())
+        self._results[result.policy, result.seed] = result
+
+    def trace(self, policy: str, seed: int) -> EpisodeTrace:
+        """Read what happened in a finished episode.
+
+        Raises:
+            RecordingError: If its file is missing or damaged.
+        """
+        path = self._trace_path(policy, seed)
+        try:
+            with np.load(path) as arrays:
+                return EpisodeTrace.from_arrays(arrays)
+        except (OSError, ValueError, KeyError) as err:
+            raise RecordingError(f"{path} is no recorded episode: {err}") from err
+
+    def _save_trace(self, result: EpisodeResult, trace: EpisodeTrace) -> None:
+        path = self._trace_path(result.policy, result.seed)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".tmp")
+        with unfinished.open("wb") as stream:
+            np.savez_compressed(stream, **trace.to_arrays())
+        unfinished.replace(path)
+
+    def _trace_path(self, policy: str, seed: int) -> Path:
+        return trace_path(self.folder / "traces" / _slug(policy), seed)
+
+    def _open_journal(self, path: Path) -> TextIO:
+        """Read what is finished, cut a torn last line off, and go on behind it."""
+        if not path.exists() or path.stat().st_size == 0:
+            path.write_text(to_line(HEADER), encoding="utf-8")
+        journal = read_journal(path)
+        for result in journal.results:
+            self._results[result.policy, result.seed] = result
+        os.truncate(path, journal.intact_bytes)
+        return path.open("a", encoding="utf-8")
+
+
+def _check_conditions(path: Path, conditions: Mapping[str, Any]) -> None:
+    """Note the conditions, or refuse to mix episodes that cannot be compared."""
+    if not path.exists():
+        unfinished = path.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(conditions, indent=2) + "\n")
+        unfinished.replace(path)
+        return
+    try:
+        before = json.loads(path.read_text())
+    except ValueError as err:
+        raise RecordingError(f"{path.name} is damaged: {err}") from err
+    differing = [
+        f"{name} was {before.get(name)}, now {value}"
+        for name, value in conditions.items()
+        if before.get(name) != value
+    ]
+    if differing:
+        raise RecordingError(
+            f"it holds episodes run under other conditions ({'; '.join(differing)}); give another "
+            "path, or start over there with --fresh"
+        )
+
+
+def _lock(path: Path) -> TextIO:
+    stream = path.open("w")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        stream.close()
+        raise RecordingError("another evaluation writes there; wait for it") from err
+    return stream
+
+
+def _slug(policy: str) -> str:
+    """Name of a policy as a file's name; a checksum keeps those apart that would look alike."""
+    safe = _UNSAFE.sub("_", policy).strip("_")
+    return safe if safe == policy else f"{safe}-{zlib.crc32(policy.encode()):08x}"
+
+
+def _file_name(result: EpisodeResult) -> str:
+    return f"seed_{result.seed:06d}"

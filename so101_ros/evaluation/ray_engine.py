@@ -1,0 +1,92 @@
+"""Run episodes on a Ray cluster."""
+
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from so101_ros.errors import ConfigError, EvaluationError
+from so101_ros.evaluation.episode import EvaluatedEpisode
+from so101_ros.evaluation.episode_task import EpisodeTask, run_task
+from so101_ros.evaluation.software import software_versions
+
+_AHEAD = 3  # tasks handed out per processor
+_POLL_S = 0.2
+
+
+class RayEngine:
+    """Spread episodes over a Ray cluster, or over one that is started here."""
+
+    def __init__(self, jobs: int, address: str = "") -> None:
+        """Prepare; Ray starts with the first run.
+
+        Args:
+            jobs: Processors to use, where Ray is started here.
+            address: A running cluster, such as ``auto`` or ``ray://HOST:10001``; empty to start
+                one here.
+
+        Raises:
+            ConfigError: If Ray is not installed.
+        """
+        if importlib.util.find_spec("ray") is None:
+            raise ConfigError(
+                "--engine ray needs Ray, which is not installed: pip install 'so101_ros[ray]'"
+            )
+        self._jobs = jobs
+        self._address = address
+
+    def run(
+        self, tasks: Sequence[EpisodeTask], check_stop: Callable[[], None]
+    ) -> Iterator[EvaluatedEpisode]:
+        """Run episodes; see :meth:`so101_ros.evaluation.process_engine.ProcessEngine.run`."""
+        import ray
+
+        self._connect()
+        remote = ray.remote(_run_checked)
+        expected = software_versions()
+        ahead = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        waiting, running = iter(tasks), []
+        try:
+            while True:
+                check_stop()
+                while len(running) < ahead and (task := next(waiting, None)) is not None:
+                    running.append(remote.remote(task, expected))
+                if not running:
+                    return
+                done, running = ray.wait(running, timeout=_POLL_S)
+                for reference in done:
+                    yield _fetch(reference)
+        finally:
+            ray.shutdown()
+
+    def _connect(self) -> None:
+        import ray
+
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+        if self._address:
+            options |= {"address": self._address}
+        else:
+            options |= {"address": "local", "num_cpus": self._jobs, "include_dashboard": False}
+        try:
+            ray.init(**options)
+        except (ConnectionError, RuntimeError, ValueError) as err:
+            raise ConfigError(f"--address {self._address!r}: no Ray cluster there: {err}") from err
+
+
+def _fetch(reference: Any) -> EvaluatedEpisode:
+    import ray
+
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as err:
+        cause = err.cause if isinstance(err.cause, Exception) else err
+        raise EvaluationError(f"a Ray worker failed: {cause}") from err
+    except ray.exceptions.RayError as err:
+        raise EvaluationError(f"a Ray worker was lost: {err}") from err
+
+
+def _run_checked(task: EpisodeTask, expected: dict[str, str]) -> EvaluatedEpisode:
+    """Run an episode, unless this worker's software would give other numbers."""
+    found = software_versions()
+    if found != expected:
+        raise EvaluationError(f"its software is {found}, but that of the driver is {expected}")
+    return run_task(task)

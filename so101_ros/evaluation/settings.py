@@ -1,0 +1,108 @@
+"""What can be chosen about an evaluation."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from so101_ros.errors import ConfigError
+from so101_ros.evaluation.software import software_versions
+from so101_ros.policies.registry import check_policy
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scenes import load_scene
+
+THROUGH = ("env", "graph")
+ENGINES = ("processes", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """The settings of an evaluation.
+
+    Attributes:
+        policies: Who is tried; see :data:`so101_ros.policies.registry.POLICIES`.
+        episodes: How many episodes each of them runs.
+        seed: Seed of the first; the others count on. All policies get the same.
+        scene: Name or file of the scene.
+        through: ``env`` for the loop without ROS, ``graph`` for the nodes over DDS in lock-step.
+        jobs: Processes.
+        engine: Who runs them: ``processes`` of this machine, or ``ray``.
+        address: A running Ray cluster; empty to start one here.
+        out: Folder of the files.
+        videos: Whether to make videos.
+    """
+
+    policies: tuple[str, ...]
+    episodes: int = 100
+    seed: int = 0
+    scene: str = "nominal"
+    through: str = "env"
+    jobs: int = 1
+    engine: str = "processes"
+    address: str = ""
+    out: Path = Path("out/eval")
+    videos: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run, before anything is.
+
+        Raises:
+            ConfigError: If a setting is not allowed.
+            AssetError: If the scene names a robot model that does not exist.
+        """
+        for name, lowest in (("episodes", 1), ("seed", 0), ("jobs", 1)):
+            if getattr(self, name) < lowest:
+                raise ConfigError(f"--{name} must be at least {lowest}, got {getattr(self, name)}")
+        _check_choice("through", self.through, THROUGH)
+        _check_choice("engine", self.engine, ENGINES)
+        self._check_policies()
+        if self.through == "graph" and (self.jobs > 1 or self.engine != "processes"):
+            raise ConfigError(
+                "--through graph runs one graph on this machine: leave --jobs and --engine out"
+            )
+        if self.address and self.engine != "ray":
+            raise ConfigError(f"--address {self.address} is for --engine ray only")
+        _ = self.scene_config
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the episodes."""
+        return range(self.seed, self.seed + self.episodes)
+
+    @property
+    def scene_config(self) -> SceneConfig:
+        """What the scene is made of."""
+        return load_scene(self.scene)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What episodes must share to be compared, as plain data."""
+        return {
+            "scene": self.scene_config.to_dict(),
+            "through": self.through,
+            "software": software_versions(),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for a JSON file."""
+        return {
+            "policies": list(self.policies),
+            "episodes": self.episodes,
+            "seed": self.seed,
+            "scene": self.scene,
+            "through": self.through,
+            "jobs": self.jobs,
+            "engine": self.engine,
+        } | {"conditions": self.conditions}
+
+    def _check_policies(self) -> None:
+        if not self.policies:
+            raise ConfigError("--policy is missing: name at least one")
+        if len(set(self.policies)) < len(self.policies):
+            raise ConfigError(f"--policy names one twice: {', '.join(self.policies)}")
+        for policy in self.policies:
+            check_policy(policy)
+
+
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"--{name} {value!r} is not allowed. Allowed: {', '.join(allowed)}")
