@@ -53,6 +53,7 @@ setup(
         "PyYAML",
         "rich",
         "rosbags>=0.10",
+        "scipy>=1.8",
     ],
     extras_require={
         # ROS 2's client library as wheels, for machines without an installed ROS (x86-64 Linux).
