@@ -19,7 +19,7 @@ class EvaluationSettings:
     """The settings of an evaluation.
 
     Attributes:
-        policies: Who is tried; see :data:`so101_ros.policies.registry.POLICIES`.
+        policies: Who is tried; see :data:`so101_ros.policies.names.POLICIES`.
         episodes: How many episodes each of them runs.
         seed: Seed of the first; the others count on. All policies get the same.
         scene: Name or file of the scene.

@@ -10,25 +10,13 @@ from so101_ros.arm import ArmSpec
 from so101_ros.errors import ConfigError
 from so101_ros.policies.base import Policy
 from so101_ros.policies.hold import HoldPolicy
+from so101_ros.policies.names import NOT_YET, POLICIES
 from so101_ros.policies.oracle import OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.policies.random_targets import RandomPolicy
 from so101_ros.policies.replay import ReplayPolicy
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.config import SceneConfig
-
-POLICIES = {
-    "ik": "press on the sheet, drag and turn it, through inverse kinematics",
-    "zero": "does nothing: the arm holds its first pose",
-    "random": "moves from one random pose to the next, one a second",
-    "oracle": "moves the sheet itself; proves the harness, says nothing of an arm",
-    "replay:FOLDER": "repeats recorded episodes of the same seeds (out/eval/traces/NAME)",
-    "MODULE:FACTORY": "yours: a callable that takes a SceneConfig and returns a Policy",
-}
-"""What can be asked for, and what it does."""
-
-_NOT_YET = ("groot", "hybrid", "residual")
-
 
 @dataclass(frozen=True, slots=True)
 class PolicyContext:
@@ -55,7 +43,7 @@ def check_policy(text: str) -> None:
         ConfigError: If it is unknown, not available, or its file or module does not exist.
     """
     name, _, argument = text.partition(":")
-    if name in _NOT_YET:
+    if name in NOT_YET:
         raise ConfigError(f"policy {text!r} is not available in this release. {_allowed()}")
     if name == "replay" and argument:
         ReplayPolicy(Path(argument))
@@ -69,7 +57,7 @@ def make_policy(text: str, context: PolicyContext) -> Policy:
     """Make a policy.
 
     Args:
-        text: What the user typed; see :data:`POLICIES`.
+        text: What the user typed; see :data:`so101_ros.policies.names.POLICIES`.
         context: What it may be made of.
 
     Raises:

@@ -1,0 +1,14 @@
+"""Names of the base policies, for whoever asks for one."""
+
+POLICIES = {
+    "ik": "press on the sheet, drag and turn it, through inverse kinematics",
+    "zero": "does nothing: the arm holds its first pose",
+    "random": "moves from one random pose to the next, one a second",
+    "oracle": "moves the sheet itself; proves the harness, says nothing of an arm",
+    "replay:FOLDER": "repeats recorded episodes of the same seeds (out/eval/traces/NAME)",
+    "MODULE:FACTORY": "yours: a callable that takes a SceneConfig and returns a Policy",
+}
+"""What can be asked for, and what it does."""
+
+NOT_YET = ("groot", "hybrid", "residual")
+"""Names that are kept for policies to come."""
