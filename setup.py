@@ -44,6 +44,7 @@ setup(
     install_requires=[
         "av",
         "daqp",
+        "gymnasium>=1.0",
         "matplotlib",
         "mink>=1.3",
         "mujoco>=3.3,<5",

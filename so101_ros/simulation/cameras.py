@@ -7,7 +7,7 @@ from so101_ros.errors import ConfigError, RenderError
 from so101_ros.simulation.gl import cannot_render, open_context
 from so101_ros.simulation.pinhole import CameraModel, Intrinsics, camera_id, check_size
 
-__all__ = ["CameraModel", "CameraRenderer", "Intrinsics"]
+__all__ = ["CameraModel", "CameraRenderer", "Intrinsics", "check_fits"]
 
 _COSTLY_EFFECTS = (
     mujoco.mjtRndFlag.mjRND_SHADOW,
@@ -41,7 +41,7 @@ class CameraRenderer:
             ConfigError: If the size is below 1 or above the model's offscreen buffer.
             RenderError: If this machine cannot render; the message says what to install.
         """
-        _check_fits(model, width, height)
+        check_fits(model, width, height)
         self.width, self.height = width, height
         self._model = model
         self._context = open_context(width, height)
@@ -109,7 +109,17 @@ class CameraRenderer:
         return np.ascontiguousarray(pixels[::-1])
 
 
-def _check_fits(model: mujoco.MjModel, width: int, height: int) -> None:
+def check_fits(model: mujoco.MjModel, width: int, height: int) -> None:
+    """Refuse an image that a scene cannot be drawn into.
+
+    Args:
+        model: The compiled scene.
+        width: Image width in [px].
+        height: Image height in [px].
+
+    Raises:
+        ConfigError: If the size is below 1 or above the model's offscreen buffer.
+    """
     check_size(width, height)
     widest, highest = model.vis.global_.offwidth, model.vis.global_.offheight
     if width > widest or height > highest:

@@ -1,0 +1,127 @@
+"""Build environments from the keyword arguments of ``gymnasium.make``."""
+
+from collections.abc import Sequence
+
+from so101_ros.envs.images import ImageSettings
+from so101_ros.envs.paper_return import VIEW, PaperReturnEnv
+from so101_ros.envs.residual import SCALE, ResidualWrapper
+from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.task.paper_return import PaperReturnTask
+from so101_ros.task.reward import RewardWeights
+from so101_ros.task.starts import PaperStarts
+
+
+def make_paper_return(
+    scene: SceneConfig | None = None,
+    starts: PaperStarts | None = None,
+    reward_weights: RewardWeights | None = None,
+    render_mode: str | None = None,
+    render_camera: str = VIEW.cameras[0],
+    render_size: Sequence[int] = VIEW.size,
+) -> PaperReturnEnv:
+    """Build ``so101_ros/PaperReturn-v0``: the state alone.
+
+    Args:
+        scene: What the scene is made of; None for the nominal one.
+        starts: Where sheets lie at the start; None for the task's.
+        reward_weights: How much each term of the reward counts; None for the defaults.
+        render_mode: ``"rgb_array"``, or None.
+        render_camera: What ``render`` looks through.
+        render_size: Width and height of its picture in [px].
+
+    Raises:
+        ConfigError: If an argument is not allowed.
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    view = _images((render_camera,), render_size)
+    return _build(scene, starts, reward_weights, None, render_mode, view)
+
+
+def make_paper_return_image(
+    cameras: Sequence[str] = ("top",),
+    image_size: Sequence[int] = (224, 224),
+    scene: SceneConfig | None = None,
+    starts: PaperStarts | None = None,
+    reward_weights: RewardWeights | None = None,
+    render_mode: str | None = None,
+    render_camera: str = VIEW.cameras[0],
+    render_size: Sequence[int] = VIEW.size,
+) -> PaperReturnEnv:
+    """Build ``so101_ros/PaperReturnImage-v0``: state and images.
+
+    Args:
+        cameras: What the observation's images are taken with.
+        image_size: Width and height of each in [px].
+        scene: What the scene is made of; None for the nominal one.
+        starts: Where sheets lie at the start; None for the task's.
+        reward_weights: How much each term of the reward counts; None for the defaults.
+        render_mode: ``"rgb_array"``, or None.
+        render_camera: What ``render`` looks through.
+        render_size: Width and height of its picture in [px].
+
+    Raises:
+        ConfigError: If an argument is not allowed.
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    images, view = _images(cameras, image_size), _images((render_camera,), render_size)
+    return _build(scene, starts, reward_weights, images, render_mode, view)
+
+
+def make_paper_return_residual(
+    base_policy: str = "ik",
+    alpha: float = 1.0,
+    scale: float = SCALE,
+    scene: SceneConfig | None = None,
+    starts: PaperStarts | None = None,
+    reward_weights: RewardWeights | None = None,
+    render_mode: str | None = None,
+    render_camera: str = VIEW.cameras[0],
+    render_size: Sequence[int] = VIEW.size,
+) -> ResidualWrapper:
+    """Build ``so101_ros/PaperReturnResidual-v0``: a correction of a base policy.
+
+    Args:
+        base_policy: Name of the base, as ``so101 eval --policy`` takes it.
+        alpha: Share of the correction that is applied, in [0, 1].
+        scale: Correction at an action of 1, in [rad].
+        scene: What the scene is made of; None for the nominal one.
+        starts: Where sheets lie at the start; None for the task's.
+        reward_weights: How much each term of the reward counts; None for the defaults.
+        render_mode: ``"rgb_array"``, or None.
+        render_camera: What ``render`` looks through.
+        render_size: Width and height of its picture in [px].
+
+    Raises:
+        ConfigError: If an argument is not allowed.
+        AssetError: If the robot model does not exist.
+        ModelError: If it is not an SO-101.
+    """
+    check_policy(base_policy)
+    view = _images((render_camera,), render_size)
+    env = _build(scene, starts, reward_weights, None, render_mode, view)
+    backend = env.world.simulator.backend
+    context = PolicyContext(backend.config, backend.arm, backend.place_paper)
+    return ResidualWrapper(env, make_policy(base_policy, context), alpha, scale)
+
+
+def _images(cameras: Sequence[str], size: Sequence[int]) -> ImageSettings:
+    """Take lists too: a configuration file knows no tuples."""
+    names = (cameras,) if isinstance(cameras, str) else tuple(cameras)
+    return ImageSettings(names, tuple(size))  # pyright: ignore[reportArgumentType]
+
+
+def _build(
+    scene: SceneConfig | None,
+    starts: PaperStarts | None,
+    reward_weights: RewardWeights | None,
+    images: ImageSettings | None,
+    render_mode: str | None,
+    view: ImageSettings,
+) -> PaperReturnEnv:
+    world = LockStepWorld.build(scene, starts)
+    task = PaperReturnTask(world.simulator.rates, reward_weights)
+    return PaperReturnEnv(world, task, images, render_mode, view)

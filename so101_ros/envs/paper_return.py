@@ -1,0 +1,202 @@
+"""Paper return as a Gymnasium environment."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from so101_ros.arm import NUM_JOINTS
+from so101_ros.control.commander import Commanded
+from so101_ros.envs.images import ImageSettings, Photographer
+from so101_ros.envs.info import StepInfo
+from so101_ros.errors import CommandError, ConfigError
+from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.task.measures import PaperMeasures
+from so101_ros.task.paper_return import PaperReturnTask
+from so101_ros.task.reward import REWARD_TERMS
+from so101_ros.task.situation import Situation
+from so101_ros.task.state_vector import STATE_SIZE, state_vector
+from so101_ros.trajectory import JointTrajectory
+
+Observed = np.ndarray | dict[str, np.ndarray]
+"""The state vector, or a dictionary of it and the images."""
+
+VIEW = ImageSettings(("top",), (320, 240))
+"""What ``render`` shows unless told otherwise."""
+
+_SEEDS = 2**31  # seeds that are drawn fit every generator's idea of a seed
+
+
+class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
+    """Return the sheet into its frame, one policy tick per step.
+
+    An action is the joint targets for the end of the tick, in [rad] and in arm order: the same
+    numbers that a policy answers. They go through the blender and the guard, as they do in the ROS
+    graph. ``reset(seed=s)`` begins episode ``s`` as evaluation and graph begin it.
+
+    Attributes:
+        world: Arm and sheet; ``world.observation`` is what a policy sees.
+        task: The judge.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012
+
+    def __init__(
+        self,
+        world: LockStepWorld,
+        task: PaperReturnTask | None = None,
+        images: ImageSettings | None = None,
+        render_mode: str | None = None,
+        view: ImageSettings = VIEW,
+    ) -> None:
+        """Put the world and its judge behind Gymnasium's interface.
+
+        Args:
+            world: Arm and sheet.
+            task: The judge; None for the task's own.
+            images: Pictures in the observation; None for the state alone.
+            render_mode: ``"rgb_array"``, or None for no pictures to watch.
+            view: What ``render`` shows; the first camera counts.
+
+        Raises:
+            ConfigError: If the scene lacks a camera, a size is not allowed, or the render mode is
+                unknown.
+        """
+        backend = world.simulator.backend
+        rates = world.simulator.rates
+        if render_mode not in (None, "rgb_array"):
+            raise ConfigError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
+        self.world = world
+        self.task = task or PaperReturnTask(rates)
+        self.render_mode = render_mode
+        self.metadata = {**self.metadata, "render_fps": rates.policy_hz}
+        self.action_space = spaces.Box(backend.arm.lower, backend.arm.upper, dtype=np.float64)
+        self.observation_space = _observation_space(images)
+        self._images = images and Photographer(backend.model, backend.data, images)
+        self._view = Photographer(backend.model, backend.data, view)
+        self._times_s = np.array([0.0, rates.policy_period_s])
+        self._rows_per_tick = rates.control_ticks_per_policy
+        self._target: np.ndarray | None = None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observed, dict[str, Any]]:
+        """Begin an episode.
+
+        Args:
+            seed: Which one; None draws the next one's seed from ``np_random``.
+            options: Unused: there are none.
+
+        Returns:
+            Observation and info.
+        """
+        super().reset(seed=seed)
+        del options  # Unused.
+        episode = int(self.np_random.integers(_SEEDS)) if seed is None else seed
+        self.world.reset(episode)
+        situation = self.world.situation
+        measures = self.task.reset(situation)
+        self._target = self.world.observation.joints.q
+        info = self._info(measures, False, dict(_NO_REWARD), self._target, False)
+        return self._observe(situation), info
+
+    def step(self, action: np.ndarray) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
+        """Run one policy tick.
+
+        Args:
+            action: Joint targets for its end in [rad]; moved into the joint limits. Shape (6,).
+
+        Returns:
+            Observation, reward, whether the sheet is returned, whether time is up, info.
+
+        Raises:
+            CommandError: If the action is not six finite numbers; nothing moves then.
+            ResetNeeded: If no episode has begun.
+        """
+        target = self._read(action)
+        commanded = self._move(target)
+        situation = self.world.situation
+        judgement = self.task.judge(situation)
+        sent = commanded.command.rows[: self._rows_per_tick][-1]
+        terms = {**_NO_REWARD, **judgement.reward_terms}
+        clipped = bool((sent != action).any())
+        info = self._info(judgement.measures, judgement.success, terms, sent, clipped)
+        truncated = judgement.time_is_up and not judgement.success
+        return self._observe(situation), judgement.reward, judgement.success, truncated, info
+
+    def render(self) -> np.ndarray | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Take a picture for people.
+
+        Returns:
+            RGB pixels, shape (height, width, 3), uint8; None without a render mode.
+
+        Raises:
+            RenderError: If this machine cannot render.
+        """
+        if self.render_mode is None:
+            return None
+        return next(iter(self._view.take().values()))
+
+    def close(self) -> None:
+        """Free the GL contexts; call it in the thread that rendered."""
+        self._view.close()
+        if self._images is not None:
+            self._images.close()
+
+    def _read(self, action: np.ndarray) -> np.ndarray:
+        target = np.asarray(action, dtype=np.float64)
+        if target.shape != (NUM_JOINTS,) or not np.isfinite(target).all():
+            raise CommandError(
+                f"an action is {NUM_JOINTS} finite joint targets in rad, got {action!r}"
+            )
+        arm = self.world.simulator.backend.arm
+        return np.minimum(np.maximum(target, arm.lower), arm.upper)
+
+    def _move(self, target: np.ndarray) -> Commanded:
+        """Go from the last target to this one within the tick."""
+        if self._target is None:
+            raise gymnasium.error.ResetNeeded("no episode has begun; call reset() first")
+        rows = np.array([self._target, target])
+        stamp_ns = self.world.simulator.stamp_ns
+        commanded = self.world.step(JointTrajectory(stamp_ns, self._times_s, rows))
+        self._target = target
+        return commanded
+
+    def _observe(self, situation: Situation) -> Observed:
+        joints = self.world.simulator.backend.joint_state
+        state = state_vector(joints, situation.paper, situation.tool_position)
+        return state if self._images is None else {"state": state, **self._images.take()}
+
+    def _info(
+        self,
+        measures: PaperMeasures,
+        success: bool,
+        reward_terms: dict[str, float],
+        command: np.ndarray,
+        clipped: bool,
+    ) -> dict[str, Any]:
+        info: StepInfo = {
+            "is_success": success,
+            "distance_to_goal": measures.distance_to_goal,
+            "yaw_error": measures.yaw_error,
+            "margin": measures.margin,
+            "reward_terms": reward_terms,
+            "seed": self.world.simulator.episode.seed,
+            "ticks": self.task.ticks,
+            "command": command.copy(),
+            "clipped": clipped,
+        }
+        return dict(info)
+
+
+_NO_REWARD = {term.name: 0.0 for term in REWARD_TERMS if term.name != "residual_size"}
+"""What the reset is worth."""
+
+
+def _observation_space(images: ImageSettings | None) -> spaces.Space[Any]:
+    state = spaces.Box(-np.inf, np.inf, (STATE_SIZE,), np.float32)  # nothing bounds a velocity
+    if images is None:
+        return state
+    pictures = {key: spaces.Box(0, 255, images.shape, np.uint8) for key in images.keys}
+    return spaces.Dict({"state": state, **pictures})
