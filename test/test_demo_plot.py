@@ -7,7 +7,8 @@ import numpy as np
 
 from so101_ros.demo.delivery import Delivery
 from so101_ros.demo.paper_trace import PaperTrace, cut_trace
-from so101_ros.demo.plot import draw_demo, save_figure
+from so101_ros.demo.plot import draw_demo
+from so101_ros.drawing.figures import save_figure
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.rates import NANOSECONDS
 from so101_ros.task.geometry import GOAL_CENTRE

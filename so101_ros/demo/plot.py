@@ -1,31 +1,19 @@
 """One picture of a demo: paths of the sheet, errors over time, rates of the topics."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")  # Draws into files, also where there is no display.
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Polygon
 
 from so101_ros.demo.delivery import Delivery
 from so101_ros.demo.paper_trace import PaperTrace
+from so101_ros.drawing.figures import COLOURS, colour_of
+from so101_ros.drawing.table_top import draw_table_top, paper_outline, to_picture
 from so101_ros.pose import PlanarPose
-from so101_ros.task.geometry import (
-    BASE_POSE,
-    GOAL_CENTRE,
-    GOAL_INNER_SIZE,
-    TAPE_WIDTH,
-    paper_corners,
-)
 
-_TAPE_COLOUR = "#cc141a"
-_DPI = 110
-_MOST_IN_LEGEND = 10  # colours repeat after that many episodes
+_MOST_IN_LEGEND = len(COLOURS)  # colours repeat after that many episodes
 
 
 def draw_demo(
@@ -51,46 +39,28 @@ def draw_demo(
     return figure
 
 
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG."""
-    figure.savefig(path, dpi=_DPI)
-
-
 def _draw_paths(axes: Axes, traces: Sequence[PaperTrace]) -> None:
-    """Draw the table as the top camera sees it: world x up, world y to the left."""
-    _add_tape(axes)
-    axes.plot(-BASE_POSE.y, BASE_POSE.x, "ks", label="arm base")
+    draw_table_top(axes)
     for index, trace in enumerate(traces):
         if not trace.poses:
             continue
-        colour = f"C{index}"
+        colour = colour_of(index)
         _add_outline(axes, trace.poses[0], colour, "--")
         _add_outline(axes, trace.poses[-1], colour, "-")
-        axes.plot(-trace.path[:, 1], trace.path[:, 0], color=colour, label=trace.label)
-    axes.set(aspect="equal", xlabel="-y [m]", ylabel="x [m]")
+        axes.plot(*to_picture(trace.path).T, color=colour, label=trace.label)
     axes.set_title("paper from above (dashed: start, solid: end)")
     axes.autoscale_view()
     if len(traces) <= _MOST_IN_LEGEND:
         axes.legend(loc="lower left", fontsize="small")
 
 
-def _add_tape(axes: Axes) -> None:
-    for margin in (0.0, TAPE_WIDTH):
-        size = GOAL_INNER_SIZE + 2.0 * margin
-        x, y = GOAL_CENTRE - 0.5 * size
-        corner = (-y - size[1], x)
-        axes.add_patch(Rectangle(corner, size[1], size[0], fill=False, edgecolor=_TAPE_COLOUR))
-
-
 def _add_outline(axes: Axes, paper: PlanarPose, colour: str, style: str) -> None:
-    x, y = paper_corners(paper).T
-    outline = np.column_stack([-y, x])
-    axes.add_patch(Polygon(outline, fill=False, edgecolor=colour, linestyle=style))
+    axes.add_patch(Polygon(paper_outline(paper), fill=False, edgecolor=colour, linestyle=style))
 
 
 def _draw_errors(distance: Axes, turn: Axes, traces: Sequence[PaperTrace]) -> None:
     for index, trace in enumerate(traces):
-        colour, measures = f"C{index}", trace.measures
+        colour, measures = colour_of(index), trace.measures
         millimetres = [1e3 * each.distance_to_goal for each in measures]
         degrees = [np.degrees(each.yaw_error) for each in measures]
         distance.plot(trace.times_s, millimetres, color=colour)

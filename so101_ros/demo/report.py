@@ -9,8 +9,9 @@ from so101_ros.demo.delivery import Delivery, join_deliveries, judge_delivery
 from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.demo.files import DemoFiles
 from so101_ros.demo.paper_trace import PaperTrace, cut_trace
-from so101_ros.demo.plot import draw_demo, save_figure
+from so101_ros.demo.plot import draw_demo
 from so101_ros.demo.video import write_demo_video
+from so101_ros.drawing.figures import save_figure
 from so101_ros.rates import NANOSECONDS
 from so101_ros.recording.bag_reader import BagReader
 

@@ -10,6 +10,20 @@ from pathlib import Path
 from so101_ros import __version__
 
 _DEFAULT_MIDDLEWARE = "rmw_fastrtps_cpp"
+_DISTRIBUTIONS = (
+    "mujoco",
+    "numpy",
+    "scipy",
+    "mink",
+    "opencv-python-headless",
+    "rosbags",
+    "av",
+    "gymnasium",
+    "stable-baselines3",
+    "ray",
+    "rclpy",
+    "ros-rclpy",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +51,7 @@ class MachineFacts:
     @classmethod
     def collect(cls) -> "MachineFacts":
         """Look at this machine now."""
-        names = ("mujoco", "numpy", "mink", "opencv-python-headless", "rosbags", "av", "rclpy")
-        found = {name: _version(name) for name in (*names, "ros-rclpy")}
+        found = {name: _version(name) for name in _DISTRIBUTIONS}
         return cls(
             cpu=_cpu_model(Path("/proc/cpuinfo")),
             cores=len(os.sched_getaffinity(0)),

@@ -1,0 +1,1 @@
+"""What several plots have in common."""
