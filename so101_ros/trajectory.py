@@ -14,6 +14,12 @@ from so101_ros.arm import NUM_JOINTS
 from so101_ros.errors import CommandError
 from so101_ros.rates import NANOSECONDS
 
+ROUNDING_NS = 1
+"""How far a tick may be behind a row that is meant for it: both are rounded to whole nanoseconds,
+the tick since time zero, the row since its stamp. The tick gets the row, and nothing of the next."""
+
+ROUNDING_S = (ROUNDING_NS + 0.5) / NANOSECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class _TimedRows:
@@ -59,6 +65,8 @@ class _TimedRows:
         if after == len(self.times_s):
             return self.rows[-1].copy()
         start_s, end_s = self.times_s[after - 1 : after + 1]
+        if elapsed_s - start_s < ROUNDING_S:
+            return self.rows[after - 1].copy()
         weight = (elapsed_s - start_s) / (end_s - start_s)
         return (1.0 - weight) * self.rows[after - 1] + weight * self.rows[after]
 

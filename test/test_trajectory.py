@@ -99,3 +99,12 @@ def test_what_could_not_be_sampled_is_refused(
     """The message says what is wrong with it."""
     with pytest.raises(CommandError, match=text):
         kind(0, np.array(times_s), rows)
+
+
+def test_a_tick_gets_the_row_that_is_meant_for_it() -> None:
+    """A third of 0.1 s is rounded down in the row and up in the tick; the next row must not leak."""
+    rows = np.array([[0.0] * 6, [1.0] * 6, [9.0] * 6])
+    trajectory = JointTrajectory(33_333_333, np.arange(3) / 30.0, rows)
+    np.testing.assert_array_equal(trajectory.sample(66_666_667), rows[1])
+    np.testing.assert_array_equal(trajectory.sample(66_666_666), rows[1])
+    assert (trajectory.sample(66_667_000) > rows[1]).all()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from so101_ros.arm import ArmSpec
 from so101_ros.errors import CommandError, ConfigError
 from so101_ros.rates import NANOSECONDS
-from so101_ros.trajectory import JointTrajectory
+from so101_ros.trajectory import ROUNDING_NS, JointTrajectory
 
 
 class FollowerState(str, Enum):
@@ -102,6 +102,7 @@ class CommandFollower:
         stamps_ns = np.minimum(stamps_ns, self._deadline_ns)
         before = self._knots_ns.searchsorted(stamps_ns, side="right") - 1
         elapsed_ns = stamps_ns - self._knots_ns[before]
+        elapsed_ns[elapsed_ns <= ROUNDING_NS] = 0
         return self._rows[before] + elapsed_ns[:, None] * self._slopes[before]
 
     def state_at(self, now_ns: int) -> FollowerState:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -133,7 +134,7 @@ class EvaluationStore:
         try:
             with np.load(path) as arrays:
                 return EpisodeTrace.from_arrays(arrays)
-        except (OSError, ValueError, KeyError) as err:
+        except (OSError, ValueError, KeyError, BadZipFile) as err:
             raise RecordingError(f"{path} is no recorded episode: {err}") from err
 
     def _save_trace(self, result: EpisodeResult, trace: EpisodeTrace) -> None:

@@ -18,6 +18,7 @@ from so101_ros.policies.replay import ReplayPolicy
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.config import SceneConfig
 
+
 @dataclass(frozen=True, slots=True)
 class PolicyContext:
     """What a policy may be made of.

@@ -1,6 +1,7 @@
 """The policy that repeats what another one did."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class ReplayPolicy:
         try:
             with np.load(path) as arrays:
                 self._actions = np.array(arrays["actions"], dtype=float)
-        except (OSError, ValueError, KeyError) as err:
+        except (OSError, ValueError, KeyError, BadZipFile) as err:
             raise ConfigError(f"{path} is no recorded episode: {err}") from err
         if self._actions.ndim != 2 or self._actions.shape[1] != NUM_JOINTS:
             raise ConfigError(
