@@ -16,7 +16,7 @@ from so101_ros.rates import NANOSECONDS
 
 ROUNDING_NS = 1
 """How far a tick may be behind a row that is meant for it: both are rounded to whole nanoseconds,
-the tick since time zero, the row since its stamp. The tick gets the row, and nothing of the next."""
+the tick since time zero, the row since its stamp. The tick gets the row and nothing of the next."""
 
 ROUNDING_S = (ROUNDING_NS + 0.5) / NANOSECONDS
 

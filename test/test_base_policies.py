@@ -135,7 +135,7 @@ def test_a_replay_of_an_end_is_no_answer(tmp_path: Path) -> None:
 
 def test_a_replay_names_what_is_missing(tmp_path: Path) -> None:
     """No folder, no such seed, a damaged file, the wrong shape."""
-    with pytest.raises(ConfigError, match="holds no recorded episode.*out/eval/traces/ik"):
+    with pytest.raises(ConfigError, match=r"holds no recorded episode.*out/eval/traces/ik"):
         ReplayPolicy(tmp_path)
     np.savez(trace_path(tmp_path, 0), actions=np.zeros((3, 7)))
     trace_path(tmp_path, 1).write_bytes(b"PK\x03\x04 torn")

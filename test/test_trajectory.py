@@ -102,7 +102,7 @@ def test_what_could_not_be_sampled_is_refused(
 
 
 def test_a_tick_gets_the_row_that_is_meant_for_it() -> None:
-    """A third of 0.1 s is rounded down in the row and up in the tick; the next row must not leak."""
+    """A third of 0.1 s is rounded down in the row and up in the tick; no row leaks."""
     rows = np.array([[0.0] * 6, [1.0] * 6, [9.0] * 6])
     trajectory = JointTrajectory(33_333_333, np.arange(3) / 30.0, rows)
     np.testing.assert_array_equal(trajectory.sample(66_666_667), rows[1])
