@@ -62,7 +62,7 @@ def draw_success(summaries: Sequence[PolicySummary]) -> Figure:
             100.0 * rate, row, xerr=100.0 * reach, fmt="o", capsize=4.0, color=colour_of(row)
         )
         label = f"{summary.successes} of {summary.episodes}, {summary.verdict.decision.value}"
-        axes.annotate(label, (102.0, row), va="center", fontsize="small", annotation_clip=False)
+        axes.annotate(label, (103.5, row), va="center", fontsize="small", annotation_clip=False)
     for threshold in (REJECT_BELOW, ACCEPT_FROM):
         axes.axvline(100.0 * threshold, color="0.4", linestyle="--", linewidth=0.9)
     axes.set_yticks(range(len(summaries)), [_short(each.policy) for each in summaries])
@@ -77,7 +77,8 @@ def draw_distance(paths: Paths) -> Figure:
 
     An episode that has ended keeps its last distance.
     """
-    figure, axes = _time_axes("distance to the goal")
+    figure, axes = _time_axes("distance to the goal: median, 10 to 90 % (thin: single episodes)")
+    faintness = max(2, len(paths))  # many bands on top of each other must not hide the medians
     for index, (policy, episodes) in enumerate(paths.items()):
         times_s, millimetres = _common_grid(episodes)
         colour = colour_of(index)
@@ -85,10 +86,12 @@ def draw_distance(paths: Paths) -> Figure:
             axes.plot(times_s, millimetres.T, color=colour, linewidth=0.6, alpha=0.6)
         else:
             low, high = np.percentile(millimetres, [10, 90], axis=0)
-            axes.fill_between(times_s, low, high, color=colour, alpha=0.2, linewidth=0.0)
+            axes.fill_between(
+                times_s, low, high, color=colour, alpha=0.4 / faintness, linewidth=0.0
+            )
         median = np.median(millimetres, axis=0)
         axes.plot(times_s, median, color=colour, linewidth=2.0, label=_short(policy))
-    axes.set(ylabel="distance [mm]: median, 10 to 90 % (thin: single episodes)")
+    axes.set(ylabel="distance [mm]")
     axes.set_ylim(bottom=0.0)
     axes.legend(fontsize="small")
     return figure
@@ -118,11 +121,14 @@ def draw_final_poses(paths: Paths) -> Figure:
     """Draw where the sheets lay at the end, one panel per policy."""
     columns = min(len(paths), _PANELS_PER_ROW)
     rows = -(-len(paths) // columns)
-    figure = Figure(figsize=(4.2 * columns, 4.4 * rows + 0.6), layout="constrained")
+    figure = Figure(figsize=(4.2 * columns, 4.0 * rows + 0.6), layout="constrained")
     figure.suptitle("sheets at the end of their episodes")
-    for index, (policy, episodes) in enumerate(paths.items()):
-        axes = figure.add_subplot(rows, columns, index + 1)
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in panels[len(paths) :]:
+        axes.remove()
+    for axes, (policy, episodes) in zip(panels, paths.items(), strict=False):
         _draw_outlines(axes, episodes)
+        draw_table_top(axes)
         succeeded = sum(path.result.success for path in episodes)
         axes.set_title(f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium")
     handles = [
@@ -134,7 +140,6 @@ def draw_final_poses(paths: Paths) -> Figure:
 
 
 def _draw_outlines(axes: Axes, episodes: Sequence[SheetPath]) -> None:
-    draw_table_top(axes)
     opacity = float(np.clip(20.0 / len(episodes), 0.08, 0.8))
     for success, colour, style in ((True, _SUCCESS, "-"), (False, _FAILURE, "--")):
         outlines = [
