@@ -115,7 +115,7 @@ class EvaluationStore:
         result = episode.result
         self._save_trace(result, episode.trace)
         if episode.traceback:
-            path = self.folder / "errors" / f"{_slug(result.policy)}_{_file_name(result)}.txt"
+            path = self.folder / "errors" / f"{folder_name(result.policy)}_{_file_name(result)}.txt"
             path.parent.mkdir(exist_ok=True)
             path.write_text(episode.traceback)
         # The line comes last: an episode counts as finished only with everything else in place.
@@ -146,7 +146,7 @@ class EvaluationStore:
         unfinished.replace(path)
 
     def _trace_path(self, policy: str, seed: int) -> Path:
-        return trace_path(self.folder / "traces" / _slug(policy), seed)
+        return trace_path(self.folder / "traces" / folder_name(policy), seed)
 
     def _open_journal(self, path: Path) -> TextIO:
         """Read what is finished, cut a torn last line off, and go on behind it."""
@@ -192,7 +192,7 @@ def _lock(path: Path) -> TextIO:
     return stream
 
 
-def _slug(policy: str) -> str:
+def folder_name(policy: str) -> str:
     """Name of a policy as a file's name; a checksum keeps those apart that would look alike."""
     safe = _UNSAFE.sub("_", policy).strip("_")
     return safe if safe == policy else f"{safe}-{zlib.crc32(policy.encode()):08x}"

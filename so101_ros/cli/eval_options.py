@@ -1,0 +1,113 @@
+"""What can be chosen about an evaluation, on the command line."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from so101_ros.policies.names import POLICIES
+
+if TYPE_CHECKING:
+    from so101_ros.evaluation.settings import EvaluationSettings
+
+DESCRIPTION = """\
+Try policies on the same seeds and report what can be published: success with its 95 % interval,
+time, return, final error of the sheet, inference time, a paired comparison, and a verdict on each
+policy as a base (reject, marginal, accept, or undecided).
+
+Before anybody is judged the harness proves itself on the same seeds: an oracle that moves the sheet
+itself must always succeed, and doing nothing must always fail.
+
+The folder of --out gets
+  results.json   all figures
+  episodes.csv   one row per episode, written as soon as it is finished
+  plots/         success, distance over time, time to success, final poses
+  videos/        the worst and the median episode of each policy
+  traces/        every episode tick by tick (NumPy), to be replayed with --policy replay:FOLDER
+
+The same command goes on where an earlier one was stopped; with more --episodes or another --policy
+it adds to them.
+"""
+
+_EPILOG = """\
+policies:
+{policies}
+
+examples:
+  so101 eval --policy ik --policy zero --episodes 100
+  so101 eval --policy ik --episodes 500 --jobs 2 --out out/ik
+  so101 eval --policy ik --episodes 20 --through graph --out out/graph
+  so101 eval --policy my_package.my_policy:make --policy ik --out out/mine
+  so101 eval --policy ik --engine ray --address auto --out out/cluster
+
+exit codes: 0 all episodes ran, 1 a policy or the harness failed, 2 bad input, 130 stopped by Ctrl-C
+"""
+
+
+def epilog() -> str:
+    """Examples, and the policies that can be asked for."""
+    width = max(map(len, POLICIES))
+    lines = (f"  {name.ljust(width)}  {text}" for name, text in POLICIES.items())
+    return _EPILOG.format(policies="\n".join(lines))
+
+
+def add_eval_options(parser: argparse.ArgumentParser) -> None:
+    """Offer the settings on a command line.
+
+    Args:
+        parser: Gets the options.
+    """
+    add = parser.add_argument
+    add(
+        "--policy",
+        action="append",
+        metavar="NAME",
+        help="who is tried; repeat it to compare (default: ik)",
+    )
+    add("--episodes", type=int, default=100, metavar="N", help="for each policy (default: 100)")
+    add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
+    add("--scene", default="nominal", metavar="NAME", help="nominal, or a YAML file (nominal)")
+    add(
+        "--through",
+        default="env",
+        metavar="{env,graph}",
+        help="the loop without ROS, or the nodes over DDS in lock-step (default: env)",
+    )
+    add("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    add(
+        "--engine",
+        default="processes",
+        metavar="{processes,ray}",
+        help="who spreads the episodes: processes of this machine, or Ray (default: processes)",
+    )
+    add("--address", default="", help="a running Ray cluster, such as auto (default: start one)")
+    add("--out", type=Path, default=Path("out/eval"), help="folder (default: out/eval)")
+    add("--fresh", action="store_true", help="remove the evaluation that is in the folder first")
+    add("--no-videos", dest="videos", action="store_false", help="make no videos")
+
+
+def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
+    """Read the settings back.
+
+    Args:
+        args: The parsed command line.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ConfigError: If one is not allowed.
+    """
+    from so101_ros.evaluation.settings import EvaluationSettings
+
+    return EvaluationSettings(
+        policies=tuple(args.policy or ["ik"]),
+        episodes=args.episodes,
+        seed=args.seed,
+        scene=args.scene,
+        through=args.through,
+        jobs=args.jobs,
+        engine=args.engine,
+        address=args.address,
+        out=args.out,
+        videos=args.videos,
+    )

@@ -1,0 +1,117 @@
+"""Run an evaluation: prove the harness, then try every policy on the same seeds."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from so101_ros.evaluation.episode import EpisodeResult, EvaluatedEpisode
+from so101_ros.evaluation.episode_task import EpisodeTask
+from so101_ros.evaluation.evaluation_store import EvaluationStore
+from so101_ros.evaluation.proof import ORACLE, PROOF_POLICIES, ZERO, check_proof
+from so101_ros.evaluation.settings import EvaluationSettings
+
+
+class Engine(Protocol):
+    """Somebody who runs episodes."""
+
+    def run(
+        self, tasks: Sequence[EpisodeTask], check_stop: Callable[[], None]
+    ) -> Iterator[EvaluatedEpisode]:
+        """Run episodes.
+
+        Args:
+            tasks: The episodes.
+            check_stop: Called often; raises what must end the run.
+
+        Yields:
+            Each episode when it is over, in any order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one policy has come.
+
+    Attributes:
+        policy: Who is tried.
+        results: Its finished episodes.
+        total: How many there will be.
+    """
+
+    policy: str
+    results: Sequence[EpisodeResult]
+    total: int
+
+
+class Evaluation:
+    """Run what is not finished yet, and judge nobody before the harness is proved."""
+
+    def __init__(
+        self,
+        settings: EvaluationSettings,
+        store: EvaluationStore,
+        engine: Engine,
+        on_progress: Callable[[Progress], None],
+        check_stop: Callable[[], None],
+    ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            settings: What to run.
+            store: Keeps the episodes, and knows those that are finished.
+            engine: Who runs them.
+            on_progress: Told before and after every episode.
+            check_stop: Called often; raises what must end the run.
+        """
+        self._settings = settings
+        self._store = store
+        self._engine = engine
+        self._on_progress = on_progress
+        self._check_stop = check_stop
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Everybody who runs: the proof, then those who are tried."""
+        others = (each for each in self._settings.policies if each not in PROOF_POLICIES)
+        return (*PROOF_POLICIES, *others)
+
+    @property
+    def unfinished(self) -> int:
+        """Episodes that are still to run."""
+        return len(self._missing(self.policies))
+
+    def run(self) -> None:
+        """Run every episode that is not finished.
+
+        Raises:
+            EvaluationError: If the harness does not prove itself; nobody else has run then.
+            So101Error: If the episodes cannot be run.
+            OSError: If one cannot be kept.
+        """
+        for policy in self.policies:
+            self._tell(policy)
+        self._run(self._missing(PROOF_POLICIES))
+        seeds = self._settings.seeds
+        check_proof(self._store.results(ORACLE, seeds), self._store.results(ZERO, seeds))
+        self._run(self._missing(self.policies))
+
+    def _run(self, tasks: Sequence[EpisodeTask]) -> None:
+        if not tasks:
+            return
+        for episode in self._engine.run(tasks, self._check_stop):
+            self._store.add(episode)
+            self._tell(episode.result.policy)
+
+    def _missing(self, policies: Sequence[str]) -> list[EpisodeTask]:
+        """Seed by seed, so that a run that is stopped leaves pairs."""
+        return [
+            EpisodeTask(policy, seed, self._settings.scene_config)
+            for seed in self._settings.seeds
+            for policy in policies
+            if not self._store.has(policy, seed)
+        ]
+
+    def _tell(self, policy: str) -> None:
+        seeds = self._settings.seeds
+        self._on_progress(Progress(policy, self._store.results(policy, seeds), len(seeds)))
