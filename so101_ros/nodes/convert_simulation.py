@@ -2,6 +2,8 @@
 
 import array
 import json
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from std_msgs.msg import Float64MultiArray, String
@@ -10,6 +12,22 @@ from so101_ros.errors import ConfigError, ObservationError
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.simulator import Episode
+
+_Read = TypeVar("_Read")
+
+
+class AnnouncedEpisode(NamedTuple):
+    """What everybody is told of an episode when it begins.
+
+    Attributes:
+        number: Counted from 1 since the simulation started.
+        seed: What the start was drawn with.
+        start_ns: Its first stamp, in [ns].
+    """
+
+    number: int
+    seed: int
+    start_ns: int
 
 
 def state_to_ros(stamp_ns: int, state: np.ndarray) -> Float64MultiArray:
@@ -58,7 +76,25 @@ def scene_from_ros(msg: String) -> SceneConfig:
     Raises:
         ConfigError: If the text does not describe a scene.
     """
+    return _read(msg, lambda data: SceneConfig.from_dict(data["scene"]))
+
+
+def episode_from_ros(msg: String) -> AnnouncedEpisode:
+    """Read how an episode began.
+
+    Raises:
+        ConfigError: If the text does not describe a scene.
+    """
+    return _read(
+        msg,
+        lambda data: AnnouncedEpisode(
+            int(data["episode"]), int(data["seed"]), int(data["epoch_ns"])
+        ),
+    )
+
+
+def _read(msg: String, pick: Callable[[Any], _Read]) -> _Read:
     try:
-        return SceneConfig.from_dict(json.loads(msg.data)["scene"])
+        return pick(json.loads(msg.data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise ConfigError(f"not a scene description ({err!r}): {msg.data[:200]!r}") from err

@@ -12,6 +12,7 @@ from so101_ros.demo.graph_watch import GraphWatch, TaskReport
 from so101_ros.demo.progress import EpisodeProgress
 from so101_ros.errors import GraphError
 from so101_ros.nodes.bag_recorder import BagRecorder
+from so101_ros.nodes.company import refuse_company
 from so101_ros.nodes.convert import pose_from_ros
 from so101_ros.nodes.graph_session import GraphSession
 from so101_ros.nodes.requests import SimulationRequests
@@ -70,7 +71,8 @@ class EpisodeRunner:
         """Wait until every required topic has spoken and the services are there.
 
         Raises:
-            GraphError: If that takes too long; the message names who is silent.
+            GraphError: If that takes too long (the message names who is silent), or if another
+                graph runs on the domain.
         """
         deadline_s = time.monotonic() + START_TIMEOUT_S
         while self._recorder.missing(self._required_topics) or not self._requests.ready():
@@ -81,20 +83,7 @@ class EpisodeRunner:
                     f"nothing came from {', '.join(silent)}"
                 )
             self._session.turn()
-        self._refuse_company()
-
-    def _refuse_company(self) -> None:
-        """Refuse a domain with another simulation: every figure would be a mixture of both.
-
-        Raises:
-            GraphError: If there is one.
-        """
-        clocks = self._session.node.count_publishers("/clock")
-        if clocks > 1:
-            raise GraphError(
-                f"{clocks} nodes publish /clock: another graph runs on this ROS domain. Stop it, "
-                "or choose another domain with the environment variable ROS_DOMAIN_ID"
-            )
+        refuse_company(self._session.node)
 
     def run(self, seeds: list[int], time_limit_s: float) -> Iterator[EpisodeRecord]:
         """Run one episode for each seed.

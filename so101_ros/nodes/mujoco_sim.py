@@ -2,7 +2,8 @@
 
 Publishes ``joint_states`` and ``/clock`` (120 Hz), ``ground_truth/paper_pose`` and ``sim/state``
 (30 Hz), ``sim/scene`` (latched) and ``diagnostics``; follows ``joint_trajectory``; offers
-``sim/reset``, ``sim/pause`` and ``sim/step``. Run it alone with::
+``sim/reset``, ``sim/pause`` and ``sim/step``; with ``allow_place_paper`` also listens to
+``sim/place_paper``. Run it alone with::
 
     python -m so101_ros.nodes.mujoco_sim --ros-args -p seed:=7
 """
@@ -27,6 +28,7 @@ from so101_ros.nodes.diagnostics import (
     RateMeter,
     Report,
 )
+from so101_ros.nodes.paper_placement import PaperPlacement
 from so101_ros.nodes.parameters import declare, on_change
 from so101_ros.nodes.simulation_parameters import SimulationParameters
 from so101_ros.nodes.simulation_topics import SimulationTopics
@@ -48,6 +50,11 @@ class MujocoSim(Node):
         self._pacer = self._settings.build_pacer()
         self._paused = False
         self._topics = SimulationTopics(self, self._simulator)
+        # Messages that wait together are taken in this order: the sheet is moved before a command
+        # lets time go on.
+        self._placement = (
+            PaperPlacement(self, self._simulator) if self._settings.allow_place_paper else None
+        )
         self._inbox = CommandInbox(self, self._follow)
         self._ticks, self._commands = RateMeter(), RateMeter()
         self._reported_refusals = 0
@@ -145,10 +152,12 @@ class MujocoSim(Node):
 
     def _report(self) -> Report:
         level, message = self._judge()
+        if self._placement is not None:
+            message += "; sim/place_paper may move the sheet"
         ticks_hz = self._ticks.read_hz()
         simulator, inbox = self._simulator, self._inbox
         refused = {f"refused_{reason}": count for reason, count in inbox.refused.items()}
-        values = {
+        values: dict[str, object] = {
             "real_time_factor": ticks_hz / simulator.rates.control_hz,
             "control_rate_hz": ticks_hz,
             "ticks": self._ticks.count,
@@ -161,6 +170,7 @@ class MujocoSim(Node):
             "last_refusal": inbox.last_refusal,
             "clamped_joints": int(simulator.follower.clamped_joints.sum()),
             "slowed_joints": int(simulator.slowed_joints.sum()),
+            **({} if self._placement is None else self._placement.values()),
         }
         return Report(level, message, values)
 

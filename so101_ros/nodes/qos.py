@@ -42,3 +42,6 @@ SENSOR_IMAGE = _profile(5, ReliabilityPolicy.BEST_EFFORT)
 
 LATCHED = _profile(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """Descriptions that late joiners need."""
+
+EVERYTHING = _profile(5000)
+"""Reliable streams, for a reader who may be busy for a while and must not miss a message."""

@@ -14,37 +14,43 @@ ANSWER_TIMEOUT_S = 10.0
 
 
 class SimulationRequests:
-    """What a demo asks of ``mujoco_sim``."""
+    """What demos and evaluations ask of ``mujoco_sim``, and of the policy's node."""
 
-    def __init__(self, session: GraphSession) -> None:
+    def __init__(self, session: GraphSession, policy_node: str | None = None) -> None:
         """Look for the services; :meth:`ready` tells when they are there.
 
         Args:
             session: Takes part in the graph.
+            policy_node: Gets each episode's seed too; None for nobody.
         """
         self._session = session
         node = session.node
-        self._set_parameters = node.create_client(SetParameters, "mujoco_sim/set_parameters")
+        seeded = ("mujoco_sim",) if policy_node is None else ("mujoco_sim", policy_node)
+        self._set_parameters = {
+            name: node.create_client(SetParameters, f"{name}/set_parameters") for name in seeded
+        }
         self._reset = node.create_client(Trigger, "sim/reset")
 
     def ready(self) -> bool:
-        """Whether both services are offered."""
-        return self._set_parameters.service_is_ready() and self._reset.service_is_ready()
+        """Whether all services are offered."""
+        clients = (self._reset, *self._set_parameters.values())
+        return all(client.service_is_ready() for client in clients)
 
     def begin_episode(self, seed: int) -> None:
         """Reset the simulation to the episode of a seed.
 
         Args:
-            seed: Seed of the sheet's start pose.
+            seed: Seed of the sheet's start pose, and of the policy's own choices.
 
         Raises:
             GraphError: If a request is refused or not answered.
         """
         value = ParameterValue(type=ParameterType.PARAMETER_INTEGER, integer_value=seed)
         request = SetParameters.Request(parameters=[Parameter(name="seed", value=value)])
-        (result,) = self._ask(self._set_parameters, request).results
-        if not result.successful:
-            raise GraphError(f"mujoco_sim refused seed={seed}: {result.reason}")
+        for name, client in self._set_parameters.items():
+            (result,) = self._ask(client, request).results
+            if not result.successful:
+                raise GraphError(f"{name} refused seed={seed}: {result.reason}")
         answer = self._ask(self._reset, Trigger.Request())
         if not answer.success:
             raise GraphError(f"mujoco_sim refused sim/reset: {answer.message}")

@@ -27,6 +27,9 @@ class SimulationParameters:
     command_timeout_s: float = parameter(
         0.2, "How long a command is followed without a newer one [s]", minimum=0.01, maximum=10.0
     )
+    allow_place_paper: bool = parameter(
+        False, "Let sim/place_paper move the sheet: for the oracle, which proves evaluations"
+    )
     start_x: tuple[float, ...] = parameter(
         (0.25, 0.35), "Start of the sheet in x, low and high [m]"
     )

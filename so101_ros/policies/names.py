@@ -1,10 +1,13 @@
 """Names of the base policies, for whoever asks for one."""
 
+ORACLE = "oracle"
+"""The only policy that may move the sheet itself."""
+
 POLICIES = {
     "ik": "press on the sheet, drag and turn it, through inverse kinematics",
     "zero": "does nothing: the arm holds its first pose",
     "random": "moves from one random pose to the next, one a second",
-    "oracle": "moves the sheet itself; proves the harness, says nothing of an arm",
+    ORACLE: "moves the sheet itself; proves the harness, says nothing of an arm",
     "replay:FOLDER": "repeats recorded episodes of the same seeds (out/eval/traces/NAME)",
     "MODULE:FACTORY": "yours: a callable that takes a SceneConfig and returns a Policy",
 }

@@ -10,7 +10,7 @@ from so101_ros.arm import ArmSpec
 from so101_ros.errors import ConfigError
 from so101_ros.policies.base import Policy
 from so101_ros.policies.hold import HoldPolicy
-from so101_ros.policies.names import NOT_YET, POLICIES
+from so101_ros.policies.names import NOT_YET, ORACLE, POLICIES
 from so101_ros.policies.oracle import OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.policies.random_targets import RandomPolicy
@@ -94,5 +94,5 @@ _MAKERS: dict[str, Callable[[PolicyContext], Policy]] = {
     "ik": lambda context: PressAndDragPolicy(context.config),
     "zero": lambda context: HoldPolicy(),
     "random": lambda context: RandomPolicy(context.arm, context.config.rates),
-    "oracle": lambda context: OraclePolicy(context.place_paper),
+    ORACLE: lambda context: OraclePolicy(context.place_paper),
 }

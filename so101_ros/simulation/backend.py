@@ -87,13 +87,17 @@ class MujocoBackend:
         Args:
             paper: Pose of the sheet's centre.
         """
+        self.lay_paper(paper.xy, yaw_to_quaternion(paper.yaw))
+
+    def lay_paper(self, xy: np.ndarray, quaternion: np.ndarray) -> None:
+        """Put the sheet on the table like :meth:`place_paper`, to the last bit of a quaternion.
+
+        Args:
+            xy: Position of its centre in [m]. Shape (2,).
+            quaternion: A turn about z: w, x, y, z. Shape (4,).
+        """
         height = 0.5 * self.config.paper.thickness
-        self.data.qpos[self._at.paper_q] = [
-            paper.x,
-            paper.y,
-            height,
-            *yaw_to_quaternion(paper.yaw),
-        ]
+        self.data.qpos[self._at.paper_q] = [*xy, height, *quaternion]
         self.data.qvel[self._at.paper_dq] = 0.0
         self.data.time = self.stamp_ns * 1e-9
         mujoco.mj_forward(self.model, self.data)

@@ -26,6 +26,7 @@ TOOL = "tool"
 FIXED_TIP = "fixed_tip"
 MOVING_TIP = "moving_tip"
 TIP_RADIUS = 0.008
+TABLE_HALF_SIZE = 0.8  # [m]
 CAMERA_NAMES = ("top", "wrist")
 """The cameras of every scene, whatever the arm."""
 
@@ -144,7 +145,7 @@ def _add_table(spec: mujoco.MjSpec) -> None:
     world.add_geom(
         name=TABLE,
         type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[0.8, 0.8, 0.1],
+        size=[TABLE_HALF_SIZE, TABLE_HALF_SIZE, 0.1],
         rgba=_TABLE_COLOUR,
         contype=0,
         conaffinity=0,
