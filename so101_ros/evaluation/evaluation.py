@@ -7,8 +7,9 @@ from typing import Protocol
 from so101_ros.evaluation.episode import EpisodeResult, EvaluatedEpisode
 from so101_ros.evaluation.episode_task import EpisodeTask
 from so101_ros.evaluation.evaluation_store import EvaluationStore
-from so101_ros.evaluation.proof import ORACLE, PROOF_POLICIES, ZERO, check_proof
+from so101_ros.evaluation.proof import PROOF_POLICIES, check_proof
 from so101_ros.evaluation.settings import EvaluationSettings
+from so101_ros.policies.names import ORACLE, ZERO
 
 
 class Engine(Protocol):

@@ -4,14 +4,10 @@ from collections.abc import Sequence
 
 from so101_ros.errors import EvaluationError
 from so101_ros.evaluation.episode import Ending, EpisodeResult
-
-ORACLE = "oracle"
-"""Must succeed in every episode: it moves the sheet itself."""
-
-ZERO = "zero"
-"""Must fail in every episode: it does nothing."""
+from so101_ros.policies.names import ORACLE, ZERO
 
 PROOF_POLICIES = (ORACLE, ZERO)
+"""Who runs before anybody is judged."""
 
 _MOST_NAMED = 5
 

@@ -3,9 +3,18 @@
 ORACLE = "oracle"
 """The only policy that may move the sheet itself."""
 
+IK = "ik"
+"""The base policy of the task."""
+
+ZERO = "zero"
+"""Must fail in every episode: it does nothing."""
+
+ORACLE = "oracle"
+"""Must succeed in every episode: it moves the sheet itself."""
+
 POLICIES = {
-    "ik": "press on the sheet, drag and turn it, through inverse kinematics",
-    "zero": "does nothing: the arm holds its first pose",
+    IK: "press on the sheet, drag and turn it, through inverse kinematics",
+    ZERO: "does nothing: the arm holds its first pose",
     "random": "moves from one random pose to the next, one a second",
     ORACLE: "moves the sheet itself; proves the harness, says nothing of an arm",
     "replay:FOLDER": "repeats recorded episodes of the same seeds (out/eval/traces/NAME)",

@@ -91,8 +91,8 @@ def _allowed() -> str:
 
 
 _MAKERS: dict[str, Callable[[PolicyContext], Policy]] = {
-    "ik": lambda context: PressAndDragPolicy(context.config),
-    "zero": lambda context: HoldPolicy(),
+    IK: lambda context: PressAndDragPolicy(context.config),
+    ZERO: lambda context: HoldPolicy(),
     "random": lambda context: RandomPolicy(context.arm, context.config.rates),
     ORACLE: lambda context: OraclePolicy(context.place_paper),
 }
