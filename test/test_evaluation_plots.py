@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from episode_results import make_result, make_results, make_trace
-from matplotlib.collections import FillBetweenPolyCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -102,7 +102,7 @@ def test_distance_shows_a_band_when_they_are_many() -> None:
     """From the 10th to the 90th percentile, in millimetres."""
     figure = draw_distance({"ik": _paths(15, 5), "zero": _paths(0, 20)})
     (axes,) = figure.axes
-    bands = [each for each in axes.collections if isinstance(each, FillBetweenPolyCollection)]
+    bands = [each for each in axes.collections if isinstance(each, PolyCollection)]
     assert len(bands) == 2
     assert len(axes.lines) == 2
     extents = bands[0].get_paths()[0].get_extents()

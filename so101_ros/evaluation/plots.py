@@ -131,12 +131,15 @@ def draw_final_poses(paths: Paths) -> Figure:
         draw_table_top(axes)
         succeeded = sum(path.result.success for path in episodes)
         axes.set_title(f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium")
-    handles = [
+    panels[0].legend(handles=_outcome_handles(), loc="lower left", fontsize="x-small")
+    return figure
+
+
+def _outcome_handles() -> list[Line2D]:
+    return [
         Line2D([], [], color=_SUCCESS, label="success"),
         Line2D([], [], color=_FAILURE, linestyle="--", label="no success"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    return figure
 
 
 def _draw_outlines(axes: Axes, episodes: Sequence[SheetPath]) -> None:

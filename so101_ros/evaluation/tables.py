@@ -72,8 +72,8 @@ def comparison_table(comparisons: Sequence[PairedComparison]) -> Table:
         A table to be printed by a ``rich`` console of 80 columns or more.
     """
     errors = [
-        f"{each.first} and {each.second}: {each.errors} of {each.trials} pairs hold a policy error, "
-        "counted as no success"
+        f"{each.first} and {each.second}: {each.errors} of {each.trials} pairs hold a policy "
+        "error, counted as no success"
         for each in comparisons
         if each.errors
     ]
