@@ -1,5 +1,6 @@
 """What is measured, in one typed form for simulation and reality."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ class JointState:
             ObservationError: If a shape is wrong or a value is not finite.
         """
         for name, array in (("positions", self.q), ("velocities", self.dq)):
-            if np.shape(array) != (NUM_JOINTS,) or not np.isfinite(array).all():
+            if np.shape(array) != (NUM_JOINTS,) or not all(map(math.isfinite, array.tolist())):
                 raise ObservationError(
                     f"joint {name} must be {NUM_JOINTS} finite numbers, got {array}"
                 )

@@ -5,6 +5,8 @@ of the observation they were computed from. An offset is a different type, so th
 read as a target.
 """
 
+import math
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,7 +134,8 @@ def _check_rows(times_s: np.ndarray, rows: np.ndarray) -> None:
             f"a trajectory of {len(times_s)} points needs positions of shape "
             f"({len(times_s)}, {NUM_JOINTS}), got {rows.shape}"
         )
-    if not (np.isfinite(times_s).all() and np.isfinite(rows).all()):
+    times = times_s.tolist()
+    if not (all(map(math.isfinite, times)) and np.isfinite(rows).all()):
         raise CommandError("a trajectory must be finite, got NaN or infinity")
-    if times_s[0] < 0.0 or (np.diff(times_s) <= 0.0).any():
-        raise CommandError(f"times must increase from 0 or later, got {times_s.tolist()}")
+    if times[0] < 0.0 or not all(map(operator.lt, times, times[1:])):
+        raise CommandError(f"times must increase from 0 or later, got {times}")

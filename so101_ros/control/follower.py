@@ -79,9 +79,10 @@ class CommandFollower:
         if passed == 0:
             start = self.sample(now_ns)
         else:
-            start = np.clip(trajectory.sample(now_ns), self._arm.lower, self._arm.upper)
+            start = trajectory.sample(now_ns).clip(self._arm.lower, self._arm.upper)
         self._set_path(
-            np.concatenate(([now_ns], points_ns[passed:])), np.vstack((start, rows[passed:]))
+            np.concatenate(([now_ns], points_ns[passed:])),
+            np.concatenate((start[None], rows[passed:])),
         )
         self._stamp_ns = trajectory.stamp_ns
         self._deadline_ns = now_ns + self._timeout_ns
@@ -135,16 +136,19 @@ class CommandFollower:
             )
 
     def _clamp(self, rows: np.ndarray) -> np.ndarray:
-        clamped = np.clip(rows, self._arm.lower, self._arm.upper)
-        self.clamped_joints += (clamped != rows).any(axis=0)
+        clamped = rows.clip(self._arm.lower, self._arm.upper)
+        beyond = clamped != rows
+        if beyond.any():
+            self.clamped_joints += beyond.any(axis=0)
         return clamped
 
     def _set_path(self, knots_ns: np.ndarray, rows: np.ndarray) -> None:
         """Go through one row at each knot, and stay at the last."""
         self._knots_ns = knots_ns
         self._rows = rows
-        self._slopes = np.zeros_like(rows)
-        self._slopes[:-1] = np.diff(rows, axis=0) / np.diff(knots_ns)[:, None]
+        self._slopes = np.zeros(rows.shape)
+        elapsed_ns = knots_ns[1:] - knots_ns[:-1]
+        np.divide(rows[1:] - rows[:-1], elapsed_ns[:, None], out=self._slopes[:-1])
 
 
 def _seconds(time_ns: int) -> str:

@@ -186,8 +186,10 @@ class Guard:
 
     def _follow(self, joints: JointState, wanted: np.ndarray) -> Guarded:
         start = self._start(joints)
-        inside = np.minimum(np.maximum(wanted, self._lower), self._upper)
-        self.position_clips += (inside != wanted).any(axis=0)
+        inside = wanted.clip(self._lower, self._upper)
+        beyond = inside != wanted
+        if beyond.any():
+            self.position_clips += beyond.any(axis=0)
         if self._ramping:
             self._ramping = bool((np.abs(inside[0] - start) > CAUGHT_UP).any())
         rows, slowed = limit_steps(

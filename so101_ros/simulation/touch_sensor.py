@@ -1,7 +1,6 @@
 """Which parts of the arm touch the sheet and the table."""
 
 import mujoco
-import numpy as np
 
 from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, PAPER, TABLE
 from so101_ros.task.situation import Touch
@@ -24,7 +23,7 @@ class TouchSensor:
         self._model = model
         self._paper = model.geom(PAPER).id
         self._table = model.geom(TABLE).id
-        self._tips = [model.geom(name).id for name in (FIXED_TIP, MOVING_TIP)]
+        self._tips = {model.geom(name).id for name in (FIXED_TIP, MOVING_TIP)}
 
     def read(self, data: mujoco.MjData) -> Touch:
         """Find who touches what.
@@ -33,10 +32,13 @@ class TouchSensor:
             data: State of the scene, with up-to-date kinematics; its contacts are found anew.
         """
         mujoco.mj_collision(self._model, data)
-        pairs = data.contact.geom
-        on_paper = pairs[(pairs == self._paper).any(axis=1)]
-        on_table = pairs[(pairs == self._table).any(axis=1)]
+        pairs = data.contact.geom.tolist()
         return Touch(
-            tips_on_paper=sum(bool(np.any(on_paper == tip)) for tip in self._tips),
-            arm_on_table=bool((on_table != self._paper).all(axis=1).any()),
+            tips_on_paper=len(_partners(self._paper, pairs) & self._tips),
+            arm_on_table=bool(_partners(self._table, pairs) - {self._paper}),
         )
+
+
+def _partners(geom: int, pairs: list[list[int]]) -> set[int]:
+    """Everything that touches a geom."""
+    return {pair[1] if pair[0] == geom else pair[0] for pair in pairs if geom in pair}

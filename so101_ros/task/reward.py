@@ -5,6 +5,7 @@ by success is always better than staying near the goal; gains are differences of
 going to and fro earns nothing.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from so101_ros.errors import ConfigError
-from so101_ros.pose import PlanarPose
 from so101_ros.task.geometry import PAPER_SIZE
 from so101_ros.task.measures import PaperMeasures
 from so101_ros.task.situation import Situation
@@ -212,10 +212,16 @@ class Reward:
 
 def tool_gap(situation: Situation) -> float:
     """Distance from the tool frame to the nearest point of the sheet, in [m]."""
-    paper: PlanarPose = situation.paper.planar
-    beside = np.abs(paper.to_local(situation.tool_position[:2])) - 0.5 * PAPER_SIZE
-    gap = [*np.maximum(beside, 0.0), situation.tool_position[2] - situation.paper.position[2]]
-    return float(np.linalg.norm(gap))
+    paper = situation.paper.planar
+    x, y, z = situation.tool_position.tolist()
+    off_x, off_y = x - paper.x, y - paper.y
+    cos, sin = math.cos(paper.yaw), math.sin(paper.yaw)
+    beside_x = max(abs(cos * off_x + sin * off_y) - _HALF_WIDTH, 0.0)
+    beside_y = max(abs(cos * off_y - sin * off_x) - _HALF_LENGTH, 0.0)
+    return math.hypot(beside_x, beside_y, z - float(situation.paper.position[2]))
+
+
+_HALF_WIDTH, _HALF_LENGTH = (0.5 * PAPER_SIZE).tolist()
 
 
 def _sheet_error(measures: PaperMeasures) -> float:
