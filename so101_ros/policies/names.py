@@ -1,8 +1,5 @@
 """Names of the base policies, for whoever asks for one."""
 
-ORACLE = "oracle"
-"""The only policy that may move the sheet itself."""
-
 IK = "ik"
 """The base policy of the task."""
 
@@ -10,7 +7,7 @@ ZERO = "zero"
 """Must fail in every episode: it does nothing."""
 
 ORACLE = "oracle"
-"""Must succeed in every episode: it moves the sheet itself."""
+"""The only policy that may move the sheet itself: it must succeed in every episode."""
 
 POLICIES = {
     IK: "press on the sheet, drag and turn it, through inverse kinematics",

@@ -10,7 +10,7 @@ from so101_ros.arm import ArmSpec
 from so101_ros.errors import ConfigError
 from so101_ros.policies.base import Policy
 from so101_ros.policies.hold import HoldPolicy
-from so101_ros.policies.names import NOT_YET, ORACLE, POLICIES
+from so101_ros.policies.names import IK, NOT_YET, ORACLE, POLICIES, ZERO
 from so101_ros.policies.oracle import OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.policies.random_targets import RandomPolicy
