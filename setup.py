@@ -69,6 +69,7 @@ setup(
             "mujoco_sim = so101_ros.nodes.mujoco_sim:main",
             "sim_cameras = so101_ros.nodes.sim_cameras:main",
             "ik_controller = so101_ros.nodes.ik_controller:main",
+            "base_policy = so101_ros.nodes.base_policy:main",
             "residual_blender = so101_ros.nodes.residual_blender:main",
             "task_monitor = so101_ros.nodes.task_monitor:main",
         ],

@@ -13,13 +13,21 @@ from so101_ros.bringup.arguments import argument, check_choices
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.params_file import read_parameters
 from so101_ros.errors import ConfigError
+from so101_ros.policies.names import ORACLE, POLICIES
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import CAMERA_NAMES
 
 PACKAGE = "so101_ros"
 
-EXECUTABLES = ("mujoco_sim", "sim_cameras", "ik_controller", "residual_blender", "task_monitor")
-"""The nodes of this package."""
+EXECUTABLES = (
+    "mujoco_sim",
+    "sim_cameras",
+    "ik_controller",
+    "base_policy",
+    "residual_blender",
+    "task_monitor",
+)
+"""The nodes of this package; a graph has one of the two that host a policy."""
 
 SIM_ARGUMENTS = (
     "namespace",
@@ -49,7 +57,7 @@ class BringUp:
     """
 
     backend: str = argument("sim", "Where the arm is: MuJoCo", ["sim"])
-    policy: str = argument("ik", "Who moves the arm: press-and-drag through IK", ["ik"])
+    policy: str = argument("ik", f"Who moves the arm: {', '.join(POLICIES)}")
     mode: str = argument(
         "task", "What the IK policy follows: the task, or target_pose", ["task", "cartesian"]
     )
@@ -73,6 +81,7 @@ class BringUp:
                 "backend='real' is not available in this release. Allowed: sim (MuJoCo)"
             )
         check_choices(self)
+        self._check_policy()
         for name in ("camera_width", "camera_height"):
             _check_at_least(name, getattr(self, name), 1)
         _check_at_least("seed", self.seed, 0)
@@ -81,6 +90,24 @@ class BringUp:
         _ = self.camera_names, SceneConfig(self.robot_model).robot_path
         if self.params_file:
             read_parameters(self.params_file, EXECUTABLES)
+
+    def _check_policy(self) -> None:
+        if self.policy == "ik":
+            return
+        # Imports every policy, for which those who start the default should not wait.
+        from so101_ros.policies.registry import check_policy
+
+        check_policy(self.policy)
+        if self.mode != "task":
+            raise ConfigError(
+                f"mode={self.mode!r} needs policy='ik', got policy={self.policy!r}: only the IK "
+                "policy follows target_pose"
+            )
+
+    @property
+    def policy_node(self) -> str:
+        """Executable of the node that hosts the policy."""
+        return "ik_controller" if self.policy == "ik" else "base_policy"
 
     @property
     def camera_names(self) -> tuple[str, ...]:
@@ -123,6 +150,7 @@ def build_sim(bring_up: BringUp) -> tuple[NodeEntry, ...]:
             "seed": bring_up.seed,
             "real_time_factor": bring_up.real_time_factor,
             "lock_step": bring_up.lock_step,
+            **({"allow_place_paper": True} if bring_up.policy == ORACLE else {}),
         },
     )
     sim_cameras = NodeEntry(
@@ -144,11 +172,13 @@ def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     truth = {"paper_pose": "ground_truth/paper_pose"}
     robot = {**_SIM_TIME, **_robot_model(bring_up)}
     paced = {**robot, "lock_step": bring_up.lock_step}
+    is_ik = bring_up.policy_node == "ik_controller"
+    chosen = {"mode": bring_up.mode} if is_ik else {"policy": bring_up.policy}
     entries = (
         NodeEntry(
             PACKAGE,
-            "ik_controller",
-            parameters={**paced, "mode": bring_up.mode, "seed": bring_up.seed},
+            bring_up.policy_node,
+            parameters={**paced, **chosen, "seed": bring_up.seed},
             remappings=truth,
         ),
         NodeEntry(PACKAGE, "residual_blender", parameters=paced),

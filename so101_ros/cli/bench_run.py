@@ -18,7 +18,7 @@ from so101_ros.benchmark.graph import measure_graph
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.success import measure_success
-from so101_ros.cli.node_logs import NodeLogs
+from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.errors import ConfigError, So101Error
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.nodes.middleware import prepare_environment

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
 from so101_ros.cli.demo_display import DemoDisplay, describe_episode
 from so101_ros.cli.demo_options import DemoOptions
-from so101_ros.cli.node_logs import NodeLogs
 from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.cli.up import EXIT_NODE_FAILED, exit_code_of
 from so101_ros.demo.episode_record import EpisodeRecord

@@ -1,0 +1,121 @@
+"""Evaluate a policy in a ROS graph of real nodes, in lock-step."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from so101_ros.bringup.node_entry import NodeEntry
+from so101_ros.bringup.node_logs import NodeLogs
+from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
+from so101_ros.errors import ConfigError, GraphError
+from so101_ros.evaluation.episode import EvaluatedEpisode
+from so101_ros.graph import BringUp, build_graph
+from so101_ros.nodes.middleware import prepare_environment
+from so101_ros.simulation.config import SceneConfig
+
+_BAD_INPUT = 2  # exit code of a node that has said why in its last line
+
+
+class GraphEngine:
+    """A graph that hosts one policy, and runs one episode after the other.
+
+    Entering the ``with`` block starts the nodes, as fast as they can and without cameras; leaving
+    it stops them. They die with the thread that entered it, so enter it in the main thread.
+    """
+
+    def __init__(
+        self, policy: str, scene: SceneConfig, log: Path, check_stop: Callable[[], None]
+    ) -> None:
+        """Describe the graph; nothing starts before the ``with`` block.
+
+        Args:
+            policy: Who is tried, as the user typed it.
+            scene: What the scene is made of.
+            log: Takes what the nodes write.
+            check_stop: Called often; raises what must end the run.
+
+        Raises:
+            ConfigError: If the policy is unknown, or the nodes cannot make such a scene.
+        """
+        _refuse_custom(scene)
+        self._bring_up = BringUp(
+            policy=policy,
+            cameras="off",
+            robot_model=scene.robot_model,
+            real_time_factor=0.0,
+            lock_step=True,
+        )
+        self._log = log
+        self._check_stop = check_stop
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "GraphEngine":
+        """Start the graph and wait until it turns.
+
+        Raises:
+            GraphError: If a node ends or stays silent, or another graph runs on the domain.
+            OSError: If the log cannot be written.
+        """
+        from so101_ros.nodes.graph_rollout import GraphRollout
+        from so101_ros.nodes.graph_session import GraphSession
+
+        prepare_environment()
+        with ExitStack() as stack:
+            self._logs = stack.enter_context(NodeLogs(self._log))
+            entries = evaluation_entries(self._bring_up)
+            self._graph = stack.enter_context(ProcessGraph(entries, on_line=self._logs.write))
+            session = GraphSession("so101_eval", self._check)
+            stack.enter_context(closing(session))
+            policy_node = self._bring_up.policy_node
+            self._rollout = GraphRollout(session, policy_node, self._bring_up.policy)
+            self._rollout.wait_for_graph()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop every node."""
+        self._stack.close()
+
+    def run(self, seed: int) -> EvaluatedEpisode:
+        """Run one episode.
+
+        Args:
+            seed: Seed of the start, and of the policy's own choices.
+
+        Returns:
+            What it came to, and everything that happened in it.
+
+        Raises:
+            GraphError: If a node ends or stays silent, or a message was lost.
+        """
+        return self._rollout.run(seed)
+
+    def _check(self) -> None:
+        self._check_stop()
+        ended = self._graph.wait_for_exit(timeout_s=0.0)
+        if ended is not None:
+            raise GraphError(self._describe(ended))
+
+    def _describe(self, ended: NodeExit) -> str:
+        tail = self._logs.tail(ended.executable)
+        if ended.code == _BAD_INPUT and tail:
+            return f"{ended.reason}: {tail[-1]}"
+        return "\n  | ".join([f"{ended.reason}; all that it wrote is in {self._log}", *tail])
+
+
+def evaluation_entries(bring_up: BringUp) -> tuple[NodeEntry, ...]:
+    """List the nodes that an evaluation needs: without the monitor, which it replaces.
+
+    Args:
+        bring_up: The settings.
+    """
+    return tuple(entry for entry in build_graph(bring_up) if entry.executable != "task_monitor")
+
+
+def _refuse_custom(scene: SceneConfig) -> None:
+    """Refuse what no node has a parameter for."""
+    if scene != SceneConfig(robot_model=scene.robot_model):
+        raise ConfigError(
+            "only the nominal scene can be evaluated through the graph, with any robot_model; "
+            "evaluate another scene without ROS: --through env"
+        )

@@ -1,0 +1,242 @@
+"""Answer policy ticks: from joint states and the sheet's pose to action chunks."""
+
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from rclpy.node import Node
+from sensor_msgs.msg import JointState as JointStateMsg
+from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
+
+from so101_ros.control.tick_gate import TickGate
+from so101_ros.epoch import EpochTracker
+from so101_ros.errors import ObservationError
+from so101_ros.nodes import convert, qos
+from so101_ros.nodes.diagnostics import ERROR, OK, STALE, WARN, RateMeter, Report, judge_silence
+from so101_ros.nodes.loop_parameters import LoopParameters
+from so101_ros.nodes.paper_feed import PaperFeed
+from so101_ros.nodes.parameters import parameter
+from so101_ros.nodes.policy_status import PolicyStatus, TickReport
+from so101_ros.nodes.refusals import Refusals
+from so101_ros.observation import JointState, Observation
+from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
+from so101_ros.policies.base import Policy
+
+_TIMED_CALLS = 300  # ten seconds of policy ticks
+_UNAVAILABLE_TICKS = 15  # half a second
+
+
+@dataclass(frozen=True)
+class PolicyParameters(LoopParameters):
+    """Parameters of every node that hosts a base policy."""
+
+    seed: int = parameter(
+        0, "Seed of the policy's random choices, from the next episode on", minimum=0, live=True
+    )
+    paper_timeout_s: float = parameter(
+        0.2, "Age at which a paper pose is stale [s]", minimum=0.0, live=True
+    )
+    lock_step: bool = parameter(
+        False, "Pair joint states and paper poses by identical stamps, and answer every policy tick"
+    )
+    robot_model: str = parameter("", "MJCF of the arm; empty for the built-in one")
+
+
+class _Failure(NamedTuple):
+    """Why the policy is not asked any more in this episode."""
+
+    message: str
+    traceback: str
+
+
+class PolicyLoop:
+    """Ask a policy at every policy tick and publish its answers on ``policy/ik/action``.
+
+    A policy that fails is not asked again before the next episode: the node lives on, and says so.
+
+    Attributes:
+        settings: The node's parameters; assign to change those that are live.
+        refusals: Counts malformed inputs, also those of the node itself.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        policy: Policy,
+        settings: PolicyParameters,
+        on_tick: Callable[[JointState], None] = lambda joints: None,
+    ) -> None:
+        """Wait for joint states.
+
+        Args:
+            node: Who hosts the policy.
+            policy: Who answers.
+            settings: The node's parameters.
+            on_tick: Called with the arm at every policy tick, before the policy is asked.
+        """
+        self.settings = settings
+        self.refusals = Refusals(node)
+        self._logger = node.get_logger()
+        self._policy, self._needs_paper = policy, True
+        self._on_tick = on_tick
+        self._epochs = EpochTracker()
+        self._gate = TickGate(settings.rates)
+        self._seed = settings.seed
+        self._due: JointState | None = None
+        self._last_message: JointTrajectoryMsg | None = None
+        self._failure: _Failure | None = None
+        self._unavailable = ""
+        self._unavailable_ticks = 0
+        self._joint_rate, self._action_rate = RateMeter(), RateMeter()
+        self._act_times_s: deque[float] = deque(maxlen=_TIMED_CALLS)
+        self._publisher = node.create_publisher(
+            JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION
+        )
+        self._status = PolicyStatus(node)
+        # Messages that wait together are taken in this order: the sheet before the joints.
+        self._paper = PaperFeed(node, self.refusals, self._act_if_paired)
+        node.create_subscription(
+            JointStateMsg, "joint_states", self._on_joint_states, qos.JOINT_STATE
+        )
+
+    def use(self, policy: Policy, *, needs_paper: bool) -> None:
+        """Let another policy take over; it begins now.
+
+        Args:
+            policy: Who answers from now on.
+            needs_paper: Whether it must know the sheet's pose.
+        """
+        self._policy, self._needs_paper = policy, needs_paper
+        if self._epochs.count:
+            self._begin_policy()
+        self._act_if_paired()
+
+    # Ticks.
+
+    def _on_joint_states(self, msg: JointStateMsg) -> None:
+        try:
+            joints = convert.joint_state_from_ros(msg)
+        except ObservationError as err:
+            self.refusals.add("joint_states", err)
+            return
+        self._joint_rate.tick()
+        if self._epochs.begins_at(joints.stamp_ns):
+            self._begin_policy()
+        if not self._gate.opens_at(joints.stamp_ns):
+            self._repeat(msg)
+        elif self.settings.lock_step:
+            self._due = joints
+            self._act_if_paired()
+        else:
+            timeout_s = self.settings.paper_timeout_s
+            paper = self._paper.near(joints.stamp_ns, self._epochs, timeout_s)
+            self._act(Observation(joints, paper))
+
+    def _act_if_paired(self) -> None:
+        """In lock-step, answer once joint state and paper pose have the same stamp."""
+        if self._due is None:
+            return
+        paper = self._paper.at(self._due.stamp_ns)
+        if paper is not None or not self._needs_paper:
+            joints, self._due = self._due, None
+            self._act(Observation(joints, paper))
+
+    def _begin_policy(self) -> None:
+        self._seed = self.settings.seed
+        self._failure = None
+        try:
+            begin(self._policy, self._seed)
+        except PolicyFailure as failure:
+            self._note_failure(failure)
+
+    def _act(self, observation: Observation) -> None:
+        self._on_tick(observation.joints)
+        try:
+            answer = None if self._failure else ask(self._policy, observation)
+        except PolicyFailure as failure:
+            self._note_failure(failure)
+            answer = None
+        if answer is not None and answer.action is not None:
+            self._unavailable = ""
+            self._act_times_s.append(answer.inference_s)
+            self._action_rate.tick()
+            self._publish(convert.trajectory_to_ros(answer.action))
+        elif self.settings.lock_step:
+            # Say that there is no answer: simulated time waits for one.
+            self._publish(JointTrajectoryMsg(header=convert.header(observation.stamp_ns)))
+        if answer is not None and answer.action is None:
+            self._note_unavailable(answer.reason)
+        self._status.publish(self._tick_report(observation.stamp_ns, answer))
+
+    def _publish(self, message: JointTrajectoryMsg) -> None:
+        self._last_message = message
+        self._publisher.publish(message)
+
+    def _repeat(self, joints: JointStateMsg) -> None:
+        """In lock-step, a joint state that comes again asks for an answer that was lost."""
+        last = self._last_message
+        if self.settings.lock_step and last and last.header.stamp == joints.header.stamp:
+            self._publisher.publish(last)
+
+    # What went wrong.
+
+    def _note_failure(self, failure: PolicyFailure) -> None:
+        details = "".join(traceback.format_exception(failure))
+        self._failure = _Failure(str(failure), details)
+        self._logger.error(f"the policy failed, the arm holds: {details}")
+
+    def _note_unavailable(self, reason: str) -> None:
+        """Log a reason that lasts: the first ticks of an episode lack a pose, and that is fine."""
+        self._unavailable_ticks = self._unavailable_ticks + 1 if reason == self._unavailable else 1
+        self._unavailable = reason
+        if self._unavailable_ticks == _UNAVAILABLE_TICKS:
+            self._logger.warning(f"no action, the arm holds: {reason}")
+
+    def _tick_report(self, stamp_ns: int, answer: Answer | None) -> TickReport:
+        if answer is not None:
+            level = WARN if answer.action is None else OK
+            return TickReport(stamp_ns, self._seed, level, answer.reason, answer.inference_s)
+        assert self._failure is not None  # or there would be an answer
+        message, details = self._failure
+        return TickReport(stamp_ns, self._seed, ERROR, message, traceback=details)
+
+    # Diagnostics.
+
+    def report(self, label: str, values: Mapping[str, object]) -> Report:
+        """Tell how the loop is doing.
+
+        Args:
+            label: What it does if all is well.
+            values: What the node adds to the loop's own values.
+        """
+        level, message = judge_silence(
+            self._joint_rate, "joint states", *self._judge(label, self.refusals.read_latest())
+        )
+        own: dict[str, object] = {
+            "seed": self._seed,
+            "joint_states_hz": self._joint_rate.read_hz(),
+            "actions_hz": self._action_rate.read_hz(),
+            "epoch": self._epochs.count,
+        }
+        if self._act_times_s:
+            p50_s, p99_s = np.percentile(self._act_times_s, [50, 99])
+            own |= {"act_p50_ms": 1e3 * float(p50_s), "act_p99_ms": 1e3 * float(p99_s)}
+        return Report(level, message, {**values, **own, **self.refusals.values()})
+
+    def _judge(self, label: str, refusal: str) -> tuple[bytes, str]:
+        """Level and message: the gravest first."""
+        if self._joint_rate.count == 0:
+            return STALE, "no joint states"
+        if self._failure:
+            return ERROR, f"the policy failed: {self._failure.message}"
+        if self._unavailable:
+            return WARN, f"no action: {self._unavailable}"
+        if refusal:
+            return WARN, refusal
+        if self._due is not None:
+            return OK, "lock-step: waiting for the paper pose of this tick"
+        phase = getattr(self._policy, "phase", None)
+        return OK, label if phase is None else f"{label}: {phase}"

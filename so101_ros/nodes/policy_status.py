@@ -1,0 +1,103 @@
+"""What became of every policy tick, on ``policy/ik/status``."""
+
+from dataclasses import dataclass
+
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from rclpy.node import Node
+
+from so101_ros.errors import ObservationError
+from so101_ros.nodes import qos
+
+TOPIC = "policy/ik/status"
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What became of one policy tick.
+
+    Attributes:
+        stamp_ns: Stamp of the observation, in [ns].
+        seed: What the policy began its episode with.
+        level: ``DiagnosticStatus.OK`` for an answer, ``WARN`` for none, ``ERROR`` for a policy
+            that has failed in this episode.
+        message: Why there is no answer; empty if there is one.
+        inference_s: Wall time of the policy's answer in [s]; 0 after it has failed.
+        traceback: Where in its code the policy failed; empty if it did not.
+    """
+
+    stamp_ns: int
+    seed: int
+    level: bytes
+    message: str = ""
+    inference_s: float = 0.0
+    traceback: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the policy has failed."""
+        return self.level == DiagnosticStatus.ERROR
+
+    @property
+    def answered(self) -> bool:
+        """Whether the policy had an answer."""
+        return self.level == DiagnosticStatus.OK
+
+
+class PolicyStatus:
+    """Publish a report for every tick while somebody listens."""
+
+    def __init__(self, node: Node) -> None:
+        """Announce the topic.
+
+        Args:
+            node: Who publishes.
+        """
+        self._name = node.get_name()
+        self._publisher = node.create_publisher(DiagnosticStatus, TOPIC, qos.STATUS)
+
+    def publish(self, report: TickReport) -> None:
+        """Tell what became of a tick."""
+        if self._publisher.get_subscription_count():
+            self._publisher.publish(report_to_ros(report, self._name))
+
+
+def report_to_ros(report: TickReport, name: str) -> DiagnosticStatus:
+    """Write a report.
+
+    Args:
+        report: What became of a tick.
+        name: The node that speaks.
+    """
+    values = {
+        "stamp_ns": str(report.stamp_ns),
+        "seed": str(report.seed),
+        "inference_s": repr(report.inference_s),
+        "traceback": report.traceback,
+    }
+    return DiagnosticStatus(
+        level=report.level,
+        name=name,
+        message=report.message,
+        hardware_id="so101",
+        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+    )
+
+
+def report_from_ros(msg: DiagnosticStatus) -> TickReport:
+    """Read a report.
+
+    Raises:
+        ObservationError: If it is none.
+    """
+    values = {entry.key: entry.value for entry in msg.values}
+    try:
+        return TickReport(
+            stamp_ns=int(values["stamp_ns"]),
+            seed=int(values["seed"]),
+            level=msg.level,
+            message=msg.message,
+            inference_s=float(values["inference_s"]),
+            traceback=values["traceback"],
+        )
+    except (KeyError, ValueError) as err:
+        raise ObservationError(f"not a report of a policy tick ({err!r}): {values}") from err
