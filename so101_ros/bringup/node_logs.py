@@ -8,15 +8,24 @@ _TAIL = 8  # lines: an error with a short traceback
 
 
 class NodeLogs:
-    """Write every line into a file and remember the last ones of each node."""
+    """Write every line into a file and remember the last ones of each node.
 
-    def __init__(self, path: Path) -> None:
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, *, append: bool = False) -> None:
         """Open the file.
 
         Args:
             path: The file to write.
+            append: Whether what it holds is kept.
+
+        Raises:
+            OSError: If it cannot be written.
         """
-        self._file = path.open("w", encoding="utf-8")
+        self.path = path
+        self._file = path.open("a" if append else "w", encoding="utf-8")
         self._tails: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_TAIL))
 
     def __enter__(self) -> "NodeLogs":

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.node_logs import NodeLogs
@@ -24,14 +23,14 @@ class GraphEngine:
     """
 
     def __init__(
-        self, policy: str, scene: SceneConfig, log: Path, check_stop: Callable[[], None]
+        self, policy: str, scene: SceneConfig, logs: NodeLogs, check_stop: Callable[[], None]
     ) -> None:
         """Describe the graph; nothing starts before the ``with`` block.
 
         Args:
             policy: Who is tried, as the user typed it.
             scene: What the scene is made of.
-            log: Takes what the nodes write.
+            logs: Takes what the nodes write; closed by its owner.
             check_stop: Called often; raises what must end the run.
 
         Raises:
@@ -45,7 +44,7 @@ class GraphEngine:
             real_time_factor=0.0,
             lock_step=True,
         )
-        self._log = log
+        self._logs = logs
         self._check_stop = check_stop
         self._stack = ExitStack()
 
@@ -54,14 +53,12 @@ class GraphEngine:
 
         Raises:
             GraphError: If a node ends or stays silent, or another graph runs on the domain.
-            OSError: If the log cannot be written.
         """
         from so101_ros.nodes.graph_rollout import GraphRollout
         from so101_ros.nodes.graph_session import GraphSession
 
         prepare_environment()
         with ExitStack() as stack:
-            self._logs = stack.enter_context(NodeLogs(self._log))
             entries = evaluation_entries(self._bring_up)
             self._graph = stack.enter_context(ProcessGraph(entries, on_line=self._logs.write))
             session = GraphSession("so101_eval", self._check)
@@ -100,7 +97,7 @@ class GraphEngine:
         tail = self._logs.tail(ended.executable)
         if ended.code == _BAD_INPUT and tail:
             return f"{ended.reason}: {tail[-1]}"
-        return "\n  | ".join([f"{ended.reason}; all that it wrote is in {self._log}", *tail])
+        return "\n  | ".join([f"{ended.reason}; all that it wrote is in {self._logs.path}", *tail])
 
 
 def evaluation_entries(bring_up: BringUp) -> tuple[NodeEntry, ...]:

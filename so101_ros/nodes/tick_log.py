@@ -97,8 +97,8 @@ class TickLog:
         if stream.newest_ns > stamp_ns:
             raise GraphError(
                 f"the message on {topic} stamped {stamp_ns / NANOSECONDS:.3f} s is missing, a "
-                "later one has arrived: somebody else has reset the simulation, or this machine is too "
-                "busy to receive everything"
+                "later one has arrived: somebody else has reset the simulation, or this machine is "
+                "too busy to receive everything"
             )
         return False
 
