@@ -60,6 +60,8 @@ setup(
         # ROS 2's client library as wheels, for machines without an installed ROS (x86-64 Linux).
         "ros": ros_jazzy,
         "ros-kilted": ros_kilted,
+        # Episodes of an evaluation on a cluster.
+        "ray": ["ray>=2.40"],
         "test": ["hypothesis", "mcap", "pytest>=8", "pytest-timeout"],
         "dev": ["pre-commit", "pyright[nodejs]==1.1.414", "ruff==0.17.6"],
     },

@@ -18,6 +18,9 @@ _ROOT = Path(__file__).parent.parent
 # Distributions whose name on PyPI is not the name that is imported.
 _DISTRIBUTIONS = {"cv2": "opencv-python-headless", "yaml": "PyYAML", "OpenGL": "PyOpenGL"}
 
+# Libraries of an extra, with the only file that may import them.
+_OPTIONAL = {"ray": "so101_ros/evaluation/ray_engine.py"}
+
 
 def _setup_call() -> dict[str, ast.expr]:
     tree = ast.parse((_ROOT / "setup.py").read_text(encoding="utf-8"))
@@ -87,13 +90,22 @@ def test_every_library_that_the_core_imports_is_required() -> None:
     core = {
         name
         for name, files in _third_party(_ROOT / "so101_ros").items()
-        if any(nodes not in file.parents for file in files)
+        if any(nodes not in file.parents for file in files) and name not in _OPTIONAL
     }
     assert core, "no import was found: the reader is wrong"
     imported = {_DISTRIBUTIONS.get(name, name) for name in core}
     assert imported - _required_distributions() == set()
     # daqp is the solver that mink looks up by name.
     assert _required_distributions() - imported <= {"daqp"}
+
+
+def test_optional_libraries_have_an_extra_and_one_place() -> None:
+    """Nothing else needs them, and there is a way to install them."""
+    extras = ast.unparse(_setup_call()["extras_require"])
+    found = _third_party(_ROOT / "so101_ros")
+    for name, place in _OPTIONAL.items():
+        assert found[name] == {_ROOT / place}
+        assert re.search(rf"'{name}': \['{name}", extras), extras
 
 
 def test_every_ros_package_is_in_the_manifest() -> None:
@@ -116,7 +128,7 @@ def test_no_requirement_pulls_torch() -> None:
 def test_every_entry_point_names_a_function() -> None:
     """Each console script's module is there and defines `main`."""
     scripts = ast.literal_eval(_setup_call()["entry_points"])["console_scripts"]
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     for script in scripts:
         module, function = script.split(" = ")[1].split(":")
         source = _ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")

@@ -150,13 +150,16 @@ class EvaluationStore:
 
     def _open_journal(self, path: Path) -> TextIO:
         """Read what is finished, cut a torn last line off, and go on behind it."""
-        if not path.exists() or path.stat().st_size == 0:
-            path.write_text(to_line(HEADER), encoding="utf-8")
+        path.touch()
         journal = read_journal(path)
         for result in journal.results:
             self._results[result.policy, result.seed] = result
         os.truncate(path, journal.intact_bytes)
-        return path.open("a", encoding="utf-8")
+        stream = path.open("a", encoding="utf-8")
+        if journal.intact_bytes == 0:
+            stream.write(to_line(HEADER))
+            stream.flush()
+        return stream
 
 
 def _check_conditions(path: Path, conditions: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Run episodes on a Ray cluster."""
 
 import importlib.util
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from so101_ros.evaluation.software import software_versions
 
 _AHEAD = 3  # tasks handed out per processor
 _POLL_S = 0.2
+_CONNECT_S = 5.0
 
 
 class RayEngine:
@@ -61,6 +63,7 @@ class RayEngine:
     def _connect(self) -> None:
         import ray
 
+        _check_address(self._address)
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
         if self._address:
             options |= {"address": self._address}
@@ -70,6 +73,25 @@ class RayEngine:
             ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError) as err:
             raise ConfigError(f"--address {self._address!r}: no Ray cluster there: {err}") from err
+
+
+def _check_address(address: str) -> None:
+    """Refuse a host that nobody answers on; Ray itself would try for minutes."""
+    host, _, port = address.rpartition("//")[2].partition(":")
+    if not port:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
+    except (OSError, ValueError) as err:
+        raise _no_cluster(address, err) from err
+
+
+def _no_cluster(address: str, err: Exception) -> ConfigError:
+    reason = " ".join(str(err).split())
+    return ConfigError(
+        f"--address {address!r}: no Ray cluster there: {reason}; give auto, HOST:6379 or "
+        "ray://HOST:10001, or leave it out to start one here"
+    )
 
 
 def _fetch(reference: Any) -> EvaluatedEpisode:

@@ -1,0 +1,158 @@
+"""What is finished stays, whatever ends the program."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from episode_results import make_result, make_trace
+
+from so101_ros.errors import ConfigError, RecordingError
+from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
+from so101_ros.evaluation.evaluation_store import (
+    EvaluationStore,
+    folder_name,
+    remove_evaluation,
+)
+
+CONDITIONS = {"scene": {"friction": 0.2}, "through": "env"}
+SEEDS = range(10)
+
+
+def _episode(seed: int, policy: str = "ik", traceback: str = "") -> EvaluatedEpisode:
+    ending = Ending.POLICY_ERROR if traceback else Ending.SUCCESS
+    return EvaluatedEpisode(make_result(seed, ending, policy), make_trace(), traceback)
+
+
+def test_episodes_are_there_after_a_restart(tmp_path: Path) -> None:
+    """Results and traces, each by policy and seed."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(3))
+        store.add(_episode(1))
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.has("ik", 3) and not store.has("ik", 2) and not store.has("zero", 3)
+        assert store.results("ik", SEEDS) == [make_result(1), make_result(3)]
+        np.testing.assert_array_equal(store.trace("ik", 1).paper, make_trace().paper)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 40])
+def test_a_torn_line_is_run_again_and_harms_nobody(tmp_path: Path, cut: int) -> None:
+    """As a kill in the middle of writing leaves it; what comes later is whole."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        store.add(_episode(1))
+    journal = tmp_path / "episodes.csv"
+    os.truncate(journal, journal.stat().st_size - cut)
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.has("ik", 0) and not store.has("ik", 1)
+        store.add(_episode(1))
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.results("ik", SEEDS) == [make_result(0), make_result(1)]
+
+
+def test_a_torn_header_is_written_again(tmp_path: Path) -> None:
+    """A kill may come before the first episode."""
+    with EvaluationStore(tmp_path, CONDITIONS):
+        pass
+    for size in (0, 10):
+        os.truncate(tmp_path / "episodes.csv", size)
+        with EvaluationStore(tmp_path, CONDITIONS) as store:
+            store.add(_episode(size))
+        with EvaluationStore(tmp_path, CONDITIONS) as store:
+            assert store.has("ik", size)
+
+
+def test_an_episode_counts_only_with_its_trace(tmp_path: Path) -> None:
+    """When the trace cannot be written there is no line either."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        (tmp_path / "traces").write_text("in the way")
+        with pytest.raises(OSError):
+            store.add(_episode(0))
+        assert not store.has("ik", 0)
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert not store.has("ik", 0)
+
+
+def test_other_conditions_are_refused_with_the_difference(tmp_path: Path) -> None:
+    """Episodes of two scenes must not be averaged."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    with pytest.raises(ConfigError, match=r"through was env, now graph.*--fresh"):
+        EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"})
+
+
+def test_two_evaluations_do_not_share_a_folder(tmp_path: Path) -> None:
+    """The second is told to wait; after the first has ended it may go on."""
+    with EvaluationStore(tmp_path, CONDITIONS):
+        with pytest.raises(ConfigError, match="another evaluation writes there"):
+            EvaluationStore(tmp_path, CONDITIONS)
+    with EvaluationStore(tmp_path, CONDITIONS):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A file in the way is bad input, not a traceback."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="file/eval cannot be written"):
+        EvaluationStore(tmp_path / "file" / "eval", CONDITIONS)
+
+
+def test_a_foreign_table_is_not_overwritten(tmp_path: Path) -> None:
+    """Somebody else's episodes.csv stays as it is."""
+    (tmp_path / "episodes.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ConfigError, match="has other columns"):
+        EvaluationStore(tmp_path, CONDITIONS)
+    assert (tmp_path / "episodes.csv").read_text() == "a,b\n1,2\n"
+
+
+def test_where_a_policy_failed_can_be_read(tmp_path: Path) -> None:
+    """One text per failed episode, none for the others."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        store.add(_episode(1, traceback="line 7: KeyError"))
+    (path,) = (tmp_path / "errors").iterdir()
+    assert path.name == "ik_seed_000001.txt" and path.read_text() == "line 7: KeyError"
+
+
+def test_a_missing_trace_is_named(tmp_path: Path) -> None:
+    """Somebody has removed or torn the file."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        path = tmp_path / "traces" / "ik" / "seed_000000.npz"
+        path.write_bytes(path.read_bytes()[:50])
+        with pytest.raises(RecordingError, match=r"seed_000000\.npz is no recorded episode"):
+            store.trace("ik", 0)
+
+
+def test_a_fresh_start_removes_our_files_and_no_others(tmp_path: Path) -> None:
+    """A folder without an evaluation is left alone."""
+    (tmp_path / "thesis.tex").write_text("important")
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "mine.png").write_text("")
+    remove_evaluation(tmp_path)
+    assert (tmp_path / "plots" / "mine.png").exists()
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    remove_evaluation(tmp_path)
+    assert (tmp_path / "thesis.tex").read_text() == "important"
+    with EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"}) as store:
+        assert not store.has("ik", 0)
+
+
+def test_names_of_policies_make_different_folders() -> None:
+    """Also those that differ only in what a folder's name cannot hold."""
+    names = ["ik", "replay:out/a", "replay:out_a", "replay/out/a", "my.module:make"]
+    folders = [folder_name(name) for name in names]
+    assert folders[0] == "ik" and len(set(folders)) == len(names)
+    assert not any("/" in folder or ":" in folder for folder in folders)
+
+
+def test_an_episode_that_is_added_twice_counts_once(tmp_path: Path) -> None:
+    """The later line wins, in memory and after a restart."""
+    again = replace(make_result(0), ticks=77)
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        store.add(EvaluatedEpisode(again, make_trace()))
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.results("ik", SEEDS) == [again]
