@@ -24,6 +24,9 @@ from its centre, in [m]/[rad]."""
 
 FAR = 0.2  # [m], the way from a typical start to the goal
 
+FURTHEST = 3.0
+"""Where the cost of distance ends, in units of :data:`FAR`."""
+
 
 class RewardTerm(NamedTuple):
     """What a user is told of one term.
@@ -88,15 +91,15 @@ REWARD_TERMS = (
     RewardTerm(
         "reach",
         "m closer to the sheet",
-        -0.14,
-        0.14,
+        -0.6,
+        0.6,
         "leads the tool to the sheet; a difference of distances, so that hovering earns nothing",
     ),
     RewardTerm(
         "progress",
         "m closer to the goal",
-        -0.67,
-        0.67,
+        -3.1,
+        3.1,
         "moves the sheet; gained only while a fingertip is on it, lost in any case, so that "
         "pushing it away and back earns nothing",
     ),
@@ -105,7 +108,7 @@ REWARD_TERMS = (
         "s at 0.2 m",
         -0.05,
         0.0,
-        "what is left to go costs time",
+        "what is left to go costs time; from 0.6 m on, out of the arm's reach, no more than there",
     ),
     RewardTerm("yaw", "s at a quarter turn", -0.017, 0.0, "what is left to turn costs time"),
     RewardTerm(
@@ -130,8 +133,9 @@ REWARD_TERMS = (
         "the base policy is left alone where it does well; mean square of the residual's action",
     ),
 )
-"""Every term, with the range of one tick at the default weights and rates; where the physics alone
-bounds it, the range is that of an arm at its speed limit."""
+"""Every term, with the range of one tick at the default weights and rates. The physics alone bounds
+``reach`` and ``progress``: no joint turns faster than 4.7 rad/s, so no tool moves further than
+0.153 m in a tick, and no sheet that it drags."""
 
 
 class Reward:
@@ -180,7 +184,7 @@ class Reward:
         return {
             "reach": weights.reach * self._come_closer(situation),
             "progress": weights.progress * self._make_progress(measures, touch.tips_on_paper > 0),
-            "distance": -weights.distance * tick_s * measures.distance_to_goal / FAR,
+            "distance": -weights.distance * tick_s * min(measures.distance_to_goal / FAR, FURTHEST),
             "yaw": -weights.yaw * tick_s * measures.yaw_error / (0.5 * np.pi),
             "success": weights.success * self._stay_inside(ticks_inside),
             "table_contact": -weights.table_contact * tick_s * touch.arm_on_table,
