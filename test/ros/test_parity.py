@@ -1,61 +1,153 @@
-"""The graph in lock-step and the loop without ROS are the same experiment, bit for bit."""
+"""Episodes in the lock-step graph and without ROS are the same experiment, bit for bit."""
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
-from geometry_msgs.msg import PoseStamped
-from harness import Probe
-from rclpy.qos import QoSProfile
-from sensor_msgs.msg import JointState
-from std_msgs.msg import String
+import pytest
 
-from so101_ros.bringup.process_graph import ProcessGraph
-from so101_ros.evaluation.rollout import Rollout
-from so101_ros.graph import BringUp, build_graph
-from so101_ros.nodes import convert, qos
-from so101_ros.policies.press_and_drag import PressAndDragPolicy
+from so101_ros.bringup.node_logs import NodeLogs
+from so101_ros.errors import GraphError
+from so101_ros.evaluation.episode import Ending, EpisodeResult, EvaluatedEpisode
+from so101_ros.evaluation.episode_task import EpisodeTask, run_task
+from so101_ros.evaluation.graph_engine import GraphEngine
+from so101_ros.policies.replay import trace_path
+from so101_ros.simulation.config import SceneConfig
 
-SEED = 7
-TICKS = 60  # policy ticks to compare: approach, press and the start of the drag
-EVERYTHING = QoSProfile(depth=5000)
+BAD_POLICIES = Path(__file__).resolve().parents[1]
+"""Folder of the module ``bad_policies``."""
 
+SEEDS = (0, 7, 23)
+WALL_TIMES = ("inference_mean_s", "inference_p50_s", "inference_p99_s", "wall_s")
 
-def test_same_seed_same_motion_in_graph_and_rollout(domain_id: int, probe: Probe) -> None:
-    """Joints and sheet agree exactly at every policy tick after a reset with the same seed."""
-    states = probe.collect(JointState, "joint_states", EVERYTHING)
-    poses = probe.collect(PoseStamped, "ground_truth/paper_pose", EVERYTHING)
-    scenes = probe.collect(String, "sim/scene", qos.LATCHED)
-    bring_up = BringUp(cameras="off", lock_step=True, real_time_factor=0.0, seed=SEED)
-    environment = {**os.environ, "ROS_DOMAIN_ID": str(domain_id)}
-    with ProcessGraph(build_graph(bring_up), environment):
-        probe.spin_until(lambda: len(poses) > 10)  # an episode is under way
-        assert probe.trigger("sim/reset").success
-        probe.spin_until(lambda: json.loads(scenes[-1].data)["episode"] == 2)
-        start_ns = json.loads(scenes[-1].data)["epoch_ns"]
-        end_ns = start_ns + TICKS * 1_000_000_000 // 30
-        probe.spin_until(lambda: convert.stamp_to_ns(states[-1].header.stamp) > end_ns)
-
-    expected_q, expected_paper = _roll_out()
-    by_stamp = {convert.stamp_to_ns(msg.header.stamp) - start_ns: msg for msg in states}
-    poses_by_stamp = {convert.stamp_to_ns(msg.header.stamp) - start_ns: msg for msg in poses}
-    for elapsed_ns, q in expected_q.items():
-        np.testing.assert_array_equal(convert.joint_state_from_ros(by_stamp[elapsed_ns]).q, q)
-        pose = convert.pose_from_ros(poses_by_stamp[elapsed_ns])
-        np.testing.assert_array_equal(pose.position, expected_paper[elapsed_ns])
+OpenGraph = Callable[[str], GraphEngine]
 
 
-def _roll_out() -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
-    """Joint positions and sheet positions by time since the start, in [ns]."""
-    rollout = Rollout(PressAndDragPolicy())
-    rollout.begin(SEED)
-    backend = rollout.world.simulator.backend
-    start_ns = rollout.world.simulator.episode.start_ns
-    q, paper = {}, {}
-    for _ in range(TICKS):
-        q[backend.stamp_ns - start_ns] = backend.joint_state.q
-        paper[backend.stamp_ns - start_ns] = backend.paper.position
-        rollout.step()
-    return q, paper
+@pytest.fixture
+def open_graph(
+    domain_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenGraph]:
+    """Start a graph that hosts a policy; it is gone when the test ends."""
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(domain_id))
+    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path))
+    monkeypatch.syspath_prepend(BAD_POLICIES)
+    paths = (str(BAD_POLICIES), str(BAD_POLICIES.parent), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    with ExitStack() as stack:
+        logs = stack.enter_context(NodeLogs(tmp_path / "graph.log"))
+        yield lambda policy: stack.enter_context(
+            GraphEngine(policy, SceneConfig(), logs, lambda: None)
+        )
+
+
+def without_ros(policy: str, seed: int) -> EvaluatedEpisode:
+    """The same episode without a graph."""
+    return run_task(EpisodeTask(policy, seed, SceneConfig()))
+
+
+def outcome(result: EpisodeResult) -> dict:
+    """All that does not depend on how fast this machine is."""
+    figures = dataclasses.asdict(result)
+    return {name: value for name, value in figures.items() if name not in WALL_TIMES}
+
+
+def assert_same(graph: EvaluatedEpisode, alone: EvaluatedEpisode) -> None:
+    """Joints, sheet, actions, commands, rewards and what came of it are equal, not just close."""
+    assert outcome(graph.result) == outcome(alone.result)
+    for name in ("q", "paper", "actions", "commands", "rewards"):
+        np.testing.assert_array_equal(getattr(graph.trace, name), getattr(alone.trace, name), name)
+    assert graph.trace.reward_names == alone.trace.reward_names
+
+
+@pytest.mark.parametrize(
+    ("policy", "ending"),
+    [
+        ("ik", Ending.SUCCESS),
+        ("random", Ending.TIME_LIMIT),
+        ("oracle", Ending.SUCCESS),
+        ("zero", Ending.TIME_LIMIT),
+        ("bad_policies:AnswersDegrees", Ending.TIME_LIMIT),
+    ],
+)
+def test_same_seed_same_episode_in_the_graph_and_without(
+    open_graph: OpenGraph, policy: str, ending: Ending
+) -> None:
+    """Tolerance: none. The oracle always succeeds and doing nothing never does, here as there."""
+    engine = open_graph(policy)
+    for seed in SEEDS:
+        episode = engine.run(seed)
+        assert episode.result.ending is ending
+        assert_same(episode, without_ros(policy, seed))
+        assert (episode.trace.inference_s > 0.0).all()
+
+
+def test_a_replayed_episode_is_the_recorded_one(open_graph: OpenGraph, tmp_path: Path) -> None:
+    """What was recorded without ROS, repeated through the graph, ends in the same place."""
+    recorded = [without_ros("ik", seed) for seed in SEEDS]
+    for episode in recorded:
+        path = trace_path(tmp_path, episode.result.seed)
+        np.savez(path, **episode.trace.to_arrays())
+    policy = f"replay:{tmp_path}"
+    engine = open_graph(policy)
+    for episode in recorded:
+        repeated = engine.run(episode.result.seed)
+        assert_same(repeated, without_ros(policy, episode.result.seed))
+        np.testing.assert_array_equal(repeated.trace.actions, episode.trace.actions)
+        assert repeated.result.success
+    unknown = engine.run(99).result
+    assert unknown.ending is Ending.POLICY_ERROR
+    assert "has no recording of seed 99" in unknown.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("Raises", "KeyError: 'video.front'"),
+        ("AnswersNan", "a trajectory must be finite, got NaN or infinity"),
+        ("AnswersSevenJoints", "needs positions of shape (1, 6), got (1, 7)"),
+        ("AnswersArray", "answered with a ndarray"),
+        ("CannotBegin", "reset: OSError: no such checkpoint"),
+    ],
+)
+def test_a_policy_that_fails_is_told_and_the_graph_goes_on(
+    open_graph: OpenGraph, policy: str, message: str
+) -> None:
+    """Its message and traceback are in the episode, which ends where it ends without ROS."""
+    engine = open_graph(f"bad_policies:{policy}")
+    for seed in SEEDS[:2]:
+        episode = engine.run(seed)
+        assert episode.result.ending is Ending.POLICY_ERROR
+        assert message in episode.result.message
+        assert "bad_policies.py" in episode.traceback or "policies/answer.py" in episode.traceback
+        assert_same(episode, without_ros(f"bad_policies:{policy}", seed))
+
+
+def test_after_a_failure_the_next_episode_is_a_new_one(open_graph: OpenGraph) -> None:
+    """A policy that fails at some seeds is tried again at the next."""
+    policy = "bad_policies:RaisesAtOddSeeds"
+    engine = open_graph(policy)
+    endings = []
+    for seed in (1, 2, 3):
+        episode = engine.run(seed)
+        endings.append(episode.result.ending)
+        assert_same(episode, without_ros(policy, seed))
+    assert endings == [Ending.POLICY_ERROR, Ending.TIME_LIMIT, Ending.POLICY_ERROR]
+
+
+@pytest.mark.parametrize("policy", ["NeverThere", "GivesUp"])
+def test_a_policy_without_an_answer_does_not_stop_time(open_graph: OpenGraph, policy: str) -> None:
+    """Missing answers are counted, and told from a failure as without ROS."""
+    episode = open_graph(f"bad_policies:{policy}").run(1)
+    assert_same(episode, without_ros(f"bad_policies:{policy}", 1))
+    assert episode.result.unavailable_ticks > 0
+
+
+def test_a_node_that_dies_ends_the_run_and_is_named(open_graph: OpenGraph) -> None:
+    """A policy that takes its process with it cannot be told from a broken machine."""
+    with pytest.raises(GraphError, match="base_policy was ended by SIGKILL"):
+        open_graph("bad_policies:Crashes").run(1)
