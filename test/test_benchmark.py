@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from so101_ros.benchmark.arrivals import Arrivals, jitter_ms, latencies_ms, real_time_factor
+from so101_ros.benchmark.environment import measure_environment, record_actions
 from so101_ros.benchmark.figure import Figure, percentile_figures
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.recorded_episode import build_simulator, record_episode
 from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.main import run
+from so101_ros.envs.paper_return import PaperReturnEnv
 from so101_ros.errors import PolicyUnavailable, RecordingError
 from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.lock_step_world import LockStepWorld
 
 MILLISECOND = NANOSECONDS // 1000
 
@@ -38,6 +41,19 @@ def test_the_ratio_of_the_physics_is_that_of_its_rates() -> None:
     assert ratio.value == pytest.approx(inside.value / bare.value)
     assert speed.value == pytest.approx(inside.value / 480.0)
     assert bare.unit == "steps/s"
+
+
+def test_the_environment_is_compared_with_the_same_steps() -> None:
+    """Its replay commands the servo targets of the bare loop, and the figures agree."""
+    env = PaperReturnEnv(LockStepWorld.build())
+    env.reset(seed=0)
+    for action, state in zip(record_actions(6), record_episode(0, 6).states, strict=True):
+        env.step(action)
+        np.testing.assert_array_equal(env.world.simulator.backend.state[1:], state[1:])  # 0 is time
+    bare, inside, ratio, speed, image = measure_environment(ticks=4, repeats=1)
+    assert ratio.value == pytest.approx(16.0 * inside.value / bare.value)
+    assert speed.value == pytest.approx(inside.value / 30.0)
+    assert image.value > 0.0
 
 
 def test_ik_times_are_positive_and_ordered() -> None:
@@ -96,7 +112,7 @@ def test_the_real_time_factor_compares_both_clocks() -> None:
     [
         (
             ["--only", "physics,speed"],
-            "unknown 'speed'. Allowed: physics, ik, success, cameras, graph",
+            "unknown 'speed'. Allowed: physics, ik, success, environment, cameras, graph",
         ),
         (["--seconds", "0"], "--seconds must be at least 1, got 0"),
         (["--seconds", "nan"], "got nan"),

@@ -21,7 +21,7 @@ def measure_physics(ticks: int = 105, repeats: int = 9) -> list[Figure]:
         Steps per second of both loops, their ratio, and simulated time per wall time.
     """
     episode = record_episode(seed=0, ticks=ticks)
-    pairs = [(_time_bare(episode), _time_inside(episode)) for _ in range(repeats)]
+    pairs = [(time_bare(episode), _time_inside(episode)) for _ in range(repeats)]
     bare_s, inside_s = np.median(pairs, axis=0)
     rates = MujocoBackend().config.rates
     steps = len(episode.q_targets) * rates.physics_steps_per_control
@@ -39,8 +39,15 @@ def measure_physics(ticks: int = 105, repeats: int = 9) -> list[Figure]:
     ]
 
 
-def _time_bare(episode: RecordedEpisode) -> float:
-    """Wall time of the steps and nothing else, in [s]."""
+def time_bare(episode: RecordedEpisode) -> float:
+    """Step through a recorded episode, and do nothing else.
+
+    Args:
+        episode: Gives start and servo targets.
+
+    Returns:
+        Wall time of the steps, in [s].
+    """
     backend = build_simulator(episode.seed).backend
     model, data, rates = backend.model, backend.data, backend.config.rates
     steps = rates.physics_steps_per_control

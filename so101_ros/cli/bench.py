@@ -7,21 +7,22 @@ from so101_ros.cli.console import make_console
 from so101_ros.cli.up import require_ros
 from so101_ros.errors import ConfigError
 
-MEASUREMENTS = ("physics", "ik", "success", "cameras", "graph", "graph-vga")
-"""In the order in which they run; the first three need no ROS."""
+MEASUREMENTS = ("physics", "ik", "success", "environment", "cameras", "graph", "graph-vga")
+"""In the order in which they run; the first four need no ROS."""
 
 _NEED_ROS = ("cameras", "graph", "graph-vga")
 
 _DESCRIPTION = """\
 Measure this machine, each ratio within one run:
 
-  physics    steps inside the simulator against a bare mj_step loop of the same model
-  ik         time of an IK step and of the policy's whole answer
-  success    episodes of the IK policy in the simulator, without ROS
-  cameras    frames per second of the camera node against a bare renderer loop
-  graph      the whole graph with both cameras at 320x240: real-time factor, latency from joint
-             state to command, jitter of the control period, delivery of the images
-  graph-vga  the same at 640x480
+  physics      steps inside the simulator against a bare mj_step loop of the same model
+  ik           time of an IK step and of the policy's whole answer
+  success      episodes of the IK policy in the simulator, without ROS
+  environment  steps of the Gymnasium environment against a bare mj_step loop, and with an image
+  cameras      frames per second of the camera node against a bare renderer loop
+  graph        the whole graph with both cameras at 320x240: real-time factor, latency from joint
+               state to command, jitter of the control period, delivery of the images
+  graph-vga    the same at 640x480
 
 Nothing else should run meanwhile. The figures go to the screen and to bench.json.
 """

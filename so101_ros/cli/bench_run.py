@@ -13,6 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from so101_ros.benchmark.camera_node import measure_cameras
+from so101_ros.benchmark.environment import measure_environment
 from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
 from so101_ros.benchmark.ik import measure_ik
@@ -71,6 +72,7 @@ def _select(
         "physics": measure_physics,
         "ik": measure_ik,
         "success": lambda: measure_success(episodes, partial(_track, console)),
+        "environment": measure_environment,
         "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
