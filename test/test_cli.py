@@ -55,7 +55,7 @@ def test_version_is_the_packages() -> None:
         (["dance"], "so101: error: argument COMMAND: invalid choice: 'dance'"),
         (["up", "--speed", "2"], "so101: error: unrecognized arguments: --speed 2"),
         (["up", "--seed", "x"], "so101 up: error: argument --seed: seed='x' is not allowed"),
-        (["up", "--policy", "groot"], "so101 up: error: policy='groot' is not known. Allowed: ik"),
+        (["up", "--policy", "groot"], "so101 up: error: policy 'groot' is not available in this"),
         (["up", "--camera-width", "0"], "so101 up: error: camera_width=0 is not allowed"),
         (["up", "--backend", "real"], "so101 up: error: backend='real' is not available"),
         (["up", "--robot-model", "/no"], "so101 up: error: robot_model='/no' is not a file"),

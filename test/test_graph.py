@@ -24,10 +24,35 @@ def _by_name(entries: tuple[NodeEntry, ...]) -> dict[str, NodeEntry]:
 
 
 def test_the_whole_graph_is_every_node_once() -> None:
-    """Simulated end and control together are all executables of the package."""
-    entries = build_graph(BringUp())
-    assert tuple(entry.executable for entry in entries) == EXECUTABLES
-    assert entries == build_sim(BringUp()) + build_control(BringUp())
+    """Simulated end and control together are all executables, with one of the two policy nodes."""
+    for policy, other in (("ik", "base_policy"), ("zero", "ik_controller")):
+        bring_up = BringUp(policy=policy)
+        entries = build_graph(bring_up)
+        expected = tuple(name for name in EXECUTABLES if name != other)
+        assert tuple(entry.executable for entry in entries) == expected
+        assert entries == build_sim(bring_up) + build_control(bring_up)
+        assert bring_up.policy_node in expected
+
+
+def test_any_policy_by_its_name_gets_a_node_that_hosts_it() -> None:
+    """The node is told which one; seed, pace and remapping are those of the IK policy's node."""
+    bring_up = BringUp(policy="random", seed=4, lock_step=True)
+    host = _by_name(build_graph(bring_up))["base_policy"]
+    ik = _by_name(build_graph(replace(bring_up, policy="ik")))["ik_controller"]
+    assert host.remappings == ik.remappings
+    assert host.parameters == {"policy": "random"} | {
+        name: value for name, value in ik.parameters.items() if name != "mode"
+    }
+
+
+def test_only_the_oracle_may_move_the_sheet() -> None:
+    """Nobody cheats by accident: for the others the parameter keeps its default, false."""
+    for policy in ("ik", "zero", "random"):
+        sim = _by_name(build_graph(BringUp(policy=policy)))["mujoco_sim"]
+        assert "allow_place_paper" not in sim.parameters
+    assert _by_name(build_graph(BringUp(policy="oracle")))["mujoco_sim"].parameters[
+        "allow_place_paper"
+    ]
 
 
 def test_all_but_the_clock_itself_follow_the_simulated_time() -> None:
@@ -36,7 +61,7 @@ def test_all_but_the_clock_itself_follow_the_simulated_time() -> None:
     followers = {
         name for name, entry in entries.items() if entry.parameters.get("use_sim_time") is True
     }
-    assert followers == set(EXECUTABLES) - {"mujoco_sim"}
+    assert followers == set(EXECUTABLES) - {"mujoco_sim", "base_policy"}
 
 
 def test_settings_reach_the_nodes_that_need_them(tmp_path: Path) -> None:
@@ -85,7 +110,7 @@ def test_a_namespace_moves_every_node(namespace: str) -> None:
     """No node stays behind, ROS's own ones included."""
     bring_up = BringUp(namespace=namespace)
     entries = build_graph(bring_up) + build_display(bring_up, Display())
-    assert len(entries) == len(EXECUTABLES) + 2
+    assert len(entries) == len(EXECUTABLES) - 1 + 2
     assert {entry.namespace for entry in entries} == {"cell/left"}
 
 
@@ -111,7 +136,12 @@ def test_the_cameras_are_those_of_the_scene() -> None:
     [
         ({"backend": "real"}, r"backend='real' is not available in this release. Allowed: sim"),
         ({"backend": "gazebo"}, r"backend='gazebo' is not known. Allowed: sim$"),
-        ({"policy": "groot"}, r"policy='groot' is not known. Allowed: ik$"),
+        (
+            {"policy": "groot"},
+            r"policy 'groot' is not available in this release. Allowed: ik, zero",
+        ),
+        ({"policy": "dance"}, r"policy 'dance' is unknown. Allowed: ik, zero, random, oracle"),
+        ({"policy": "zero", "mode": "cartesian"}, r"mode='cartesian' needs policy='ik'"),
         ({"mode": "dance"}, r"mode='dance' is not known. Allowed: task, cartesian$"),
         ({"perception": "tracker"}, r"perception='tracker' is not known. Allowed: truth$"),
         ({"cameras": "front"}, r"cameras='front' is not known. Allowed: on, off, or a list"),

@@ -83,8 +83,8 @@ class GraphRollout:
                     f"the graph is not complete after {START_TIMEOUT_S:g} s: nothing came from "
                     f"{silent}"
                 )
+            refuse_company(self._session.node)
             self._session.turn()
-        refuse_company(self._session.node)
         self._probe = SceneProbe(scene_from_ros(self._scene))
         self._rates = self._probe.config.rates
         self._task = PaperReturnTask(self._rates)

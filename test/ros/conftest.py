@@ -58,6 +58,16 @@ def domain_id() -> Iterator[int]:
 
 
 @pytest.fixture
+def own_domain(domain_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put this process, and the nodes that it starts, into the test's domain."""
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(domain_id))
+    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path))
+    paths = (str(ROOT), str(ROOT / "test"), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    monkeypatch.syspath_prepend(ROOT / "test")
+
+
+@pytest.fixture
 def start_node(domain_id: int, tmp_path: Path) -> Iterator[Callable[..., NodeProcess]]:
     """Start ``so101_ros.nodes.<executable>``; every process is gone when the test ends."""
     from harness import NodeProcess

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,9 +18,6 @@ from so101_ros.evaluation.graph_engine import GraphEngine
 from so101_ros.policies.replay import trace_path
 from so101_ros.simulation.config import SceneConfig
 
-BAD_POLICIES = Path(__file__).resolve().parents[1]
-"""Folder of the module ``bad_policies``."""
-
 SEEDS = (0, 7, 23)
 WALL_TIMES = ("inference_mean_s", "inference_p50_s", "inference_p99_s", "wall_s")
 
@@ -29,15 +25,8 @@ OpenGraph = Callable[[str], GraphEngine]
 
 
 @pytest.fixture
-def open_graph(
-    domain_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[OpenGraph]:
+def open_graph(own_domain: None, tmp_path: Path) -> Iterator[OpenGraph]:
     """Start a graph that hosts a policy; it is gone when the test ends."""
-    monkeypatch.setenv("ROS_DOMAIN_ID", str(domain_id))
-    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path))
-    monkeypatch.syspath_prepend(BAD_POLICIES)
-    paths = (str(BAD_POLICIES), str(BAD_POLICIES.parent), os.environ.get("PYTHONPATH", ""))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
     with ExitStack() as stack:
         logs = stack.enter_context(NodeLogs(tmp_path / "graph.log"))
         yield lambda policy: stack.enter_context(

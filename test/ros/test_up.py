@@ -13,11 +13,13 @@ from harness import NodeProcess, Probe, children
 from sensor_msgs.msg import Image, JointState
 from trajectory_msgs.msg import JointTrajectory
 
-from so101_ros.graph import EXECUTABLES
+from so101_ros.graph import BringUp, build_graph
 from so101_ros.nodes import qos
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0  # [s], a busy machine needs a while to start five Python processes
+
+NODES = tuple(entry.executable for entry in build_graph(BringUp()))
 
 Up = Callable[..., NodeProcess]
 
@@ -65,7 +67,7 @@ def test_the_whole_graph_moves_the_arm_and_ctrl_c_ends_it(up: Up, probe: Probe) 
         lambda: max(abs(a - b) for a, b in zip(first, streams[0][-1].position, strict=True)) > 0.1,
         PATIENCE_S,
     )
-    assert set(children(process.pid)) == set(EXECUTABLES)
+    assert set(children(process.pid)) == set(NODES)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 0
     assert children(process.pid) == {}
@@ -87,7 +89,7 @@ def test_a_namespace_moves_every_node_and_topic(up: Up, probe: Probe) -> None:
     states = probe.collect(JointState, "cell/joint_states", qos.JOINT_STATE)
     up("--namespace", "cell", "--cameras", "off")
     probe.spin_until(lambda: states, PATIENCE_S)
-    expected = {f"/cell/{name}" for name in EXECUTABLES if name != "sim_cameras"}
+    expected = {f"/cell/{name}" for name in NODES if name != "sim_cameras"}
     probe.spin_until(lambda: _nodes(probe) == expected, PATIENCE_S)
     own = {"/cell/joint_states", "/clock", "/parameter_events", "/rosout"}
     topics = {name for name, _ in probe.node.get_topic_names_and_types()}

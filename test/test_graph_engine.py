@@ -1,0 +1,49 @@
+"""What an evaluation through the graph is made of; the running graph is tested with ROS."""
+
+from pathlib import Path
+
+import pytest
+
+from so101_ros.bringup.node_logs import NodeLogs
+from so101_ros.errors import AssetError, ConfigError
+from so101_ros.evaluation.graph_engine import GraphEngine, evaluation_entries
+from so101_ros.graph import BringUp
+from so101_ros.simulation.config import ContactConfig, SceneConfig
+
+
+@pytest.mark.parametrize(
+    ("policy", "scene", "error", "text"),
+    [
+        ("dance", SceneConfig(), ConfigError, "policy 'dance' is unknown. Allowed: ik, zero"),
+        (
+            "ik",
+            SceneConfig(contact=ContactConfig(tip_friction=1.0)),
+            ConfigError,
+            "only the nominal scene can be evaluated through the graph.*--through env",
+        ),
+        ("ik", SceneConfig("/nowhere/arm.xml"), AssetError, "'/nowhere/arm.xml' is not a file"),
+    ],
+)
+def test_what_the_nodes_cannot_do_is_refused_before_they_start(
+    policy: str, scene: SceneConfig, error: type[Exception], text: str, tmp_path: Path
+) -> None:
+    """One line that says what is allowed."""
+    with NodeLogs(tmp_path / "graph.log") as logs, pytest.raises(error, match=text):
+        GraphEngine(policy, scene, logs, lambda: None)
+
+
+def test_an_evaluation_runs_no_node_that_it_does_not_need() -> None:
+    """It judges for itself; everything else is the graph that a user brings up."""
+    for policy, host in (("ik", "ik_controller"), ("zero", "base_policy")):
+        entries = evaluation_entries(BringUp(policy=policy, cameras="off"))
+        names = [entry.executable for entry in entries]
+        assert names == ["mujoco_sim", host, "residual_blender"]
+
+
+def test_logs_of_an_earlier_run_are_kept_on_request(tmp_path: Path) -> None:
+    """A resumed evaluation adds to its log; a new one begins a new log."""
+    path = tmp_path / "graph.log"
+    for append, lines in ((False, 1), (True, 2), (False, 1)):
+        with NodeLogs(path, append=append) as logs:
+            logs.write("mujoco_sim", "hello")
+        assert path.read_text().splitlines() == ["mujoco_sim | hello"] * lines
