@@ -7,10 +7,19 @@ from so101_ros.cli.console import make_console
 from so101_ros.cli.up import require_ros
 from so101_ros.errors import ConfigError
 
-MEASUREMENTS = ("physics", "ik", "success", "environment", "cameras", "graph", "graph-vga")
+MEASUREMENTS = (
+    "physics",
+    "ik",
+    "success",
+    "environment",
+    "cameras",
+    "graph",
+    "graph-vga",
+    "graph-lockstep",
+)
 """In the order in which they run; the first four need no ROS."""
 
-_NEED_ROS = ("cameras", "graph", "graph-vga")
+_NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep")
 
 _DESCRIPTION = """\
 Measure this machine, each ratio within one run:
@@ -23,6 +32,8 @@ Measure this machine, each ratio within one run:
   graph        the whole graph with both cameras at 320x240: real-time factor, latency from joint
                state to command, jitter of the control period, delivery of the images
   graph-vga    the same at 640x480
+  graph-lockstep
+               simulated time per wall time of 20 episodes that wait for every answer, no cameras
 
 Nothing else should run meanwhile. The figures go to the screen and to bench.json.
 """

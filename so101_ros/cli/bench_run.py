@@ -17,6 +17,7 @@ from so101_ros.benchmark.environment import measure_environment
 from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
 from so101_ros.benchmark.ik import measure_ik
+from so101_ros.benchmark.lock_step_graph import measure_lock_step_graph
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.success import measure_success
 from so101_ros.bringup.node_logs import NodeLogs
@@ -29,6 +30,7 @@ EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _CAMERA_TICKS = 105
+_LOCK_STEP_EPISODES = 20
 
 
 def run_bench(
@@ -76,6 +78,7 @@ def _select(
         "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
+        "graph-lockstep": lambda: measure_lock_step_graph(_LOCK_STEP_EPISODES, logs),
     }
     return {name: measurements[name] for name in names}
 
