@@ -31,5 +31,7 @@ def measure_lock_step_graph(episodes: int, logs: NodeLogs) -> list[Figure]:
     note = f"{episodes} IK episodes with their resets, {simulated_s:.0f} s simulated, no cameras"
     return [
         Figure("lock-step graph, simulated time per wall time", simulated_s / wall_s, "", note),
-        *percentile_figures("lock-step graph, wall time of a policy tick", tick_ms, "ms"),
+        *percentile_figures(
+            "lock-step graph, wall time of a policy tick (mean of an episode)", tick_ms, "ms"
+        ),
     ]
