@@ -47,3 +47,7 @@ class GraphError(So101Error):
 
 class EvaluationError(So101Error):
     """An evaluation cannot be trusted or cannot go on."""
+
+
+class CalibrationError(So101Error):
+    """A camera cannot be calibrated from what it was shown."""
