@@ -1,0 +1,90 @@
+"""First guesses of where the tape and the sheet are, and of the colours they have in this light."""
+
+import cv2
+import numpy as np
+
+from so101_ros.perception.table_light import TableLight
+
+_LEAST_RED = 0.42  # red above the other channels, as a share of red
+_LEAST_RED_LEVEL = 14  # of 255
+_LEAST_RED_SHARE = 0.0015  # of the image; the whole frame fills 0.018
+_LEAST_WHITE = 1.18  # darkest channel, relative to the table's
+_LEAST_WHITE_SHARE = 0.004  # of the image; the whole sheet fills 0.036
+_LEAST_GREY = 0.40  # darkest channel by brightest channel of what still is white in coloured light
+
+
+def find_red(image: np.ndarray) -> np.ndarray:
+    """Mark what is red, in any light in which red is still told from orange.
+
+    Args:
+        image: RGB pixels. Shape (H, W, 3), uint8.
+
+    Returns:
+        255 where it is red. Shape (H, W), uint8.
+    """
+    red, green, blue = cv2.split(image)
+    over = cv2.subtract(red, cv2.max(green, blue))
+    share = cv2.compare(over, cv2.convertScaleAbs(red, alpha=_LEAST_RED), cv2.CMP_GT)
+    return cv2.bitwise_and(share, cv2.compare(over, _LEAST_RED_LEVEL, cv2.CMP_GT))
+
+
+def find_white(image: np.ndarray, light: TableLight) -> np.ndarray:
+    """Mark what is clearly brighter than the table in every channel.
+
+    Args:
+        image: RGB pixels. Shape (H, W, 3), uint8.
+        light: The same image relative to its table.
+
+    Returns:
+        255 where it is white. Shape (H, W), uint8.
+    """
+    darkest = _darkest_channel(image).astype(np.float32) + 10.0
+    relative = cv2.divide(darkest, _darkest_channel(light.table))
+    bright = relative[relative > _LEAST_WHITE]
+    if bright.size < _LEAST_WHITE_SHARE * relative.size:
+        return np.zeros(relative.shape, dtype=np.uint8)
+    level = float(np.percentile(bright, 75))
+    return cv2.compare(relative, 0.5 * (1.0 + level), cv2.CMP_GT)
+
+
+def tape_colour(red: np.ndarray, light: TableLight) -> np.ndarray | None:
+    """Colour of the tape, relative to the table.
+
+    Args:
+        red: What is red. Shape (H, W), uint8.
+        light: The image relative to its table.
+
+    Returns:
+        Shape (3,), or None if too little is red.
+    """
+    return _colour(red, light.ratio, _LEAST_RED_SHARE)
+
+
+def sheet_colour(white: np.ndarray, light: TableLight) -> np.ndarray | None:
+    """Colour of the sheet, relative to the table.
+
+    Args:
+        white: What is white. Shape (H, W), uint8.
+        light: The image relative to its table.
+
+    Returns:
+        Shape (3,), or None if too little is white, or it has a colour that no lamp explains.
+    """
+    colour = _colour(white, light.ratio, _LEAST_WHITE_SHARE)
+    if colour is None:
+        return None
+    seen = colour * np.median(light.table[white > 0], axis=0)
+    return colour if seen.min() > _LEAST_GREY * seen.max() else None
+
+
+def _colour(mask: np.ndarray, ratio: np.ndarray, least_share: float) -> np.ndarray | None:
+    core = cv2.erode(mask, np.ones((3, 3), dtype=np.uint8))
+    chosen = ratio[core > 0]
+    if len(chosen) < 0.3 * least_share * mask.size:
+        return None
+    return np.median(chosen, axis=0)
+
+
+def _darkest_channel(image: np.ndarray) -> np.ndarray:
+    first, second, third = cv2.split(image)
+    return cv2.min(first, cv2.min(second, third))
