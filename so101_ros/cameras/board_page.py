@@ -24,7 +24,7 @@ RULER_LENGTH = 0.1
 _MARGIN = 0.008  # [m], what printers leave white, with some to spare
 _FOOT = 0.024  # [m] below the board, for the ruler and the text
 _INCH = 0.0254  # [m]
-_POINT = _INCH / 72.0  # [m], the unit of type
+_TYPE_SIZE = 7.5  # [pt]
 _PNG_DPI = 300
 
 
@@ -103,8 +103,8 @@ def page_size(board: CalibrationBoard) -> tuple[float, float]:
     room = (width - 2.0 * _MARGIN, height - _FOOT - _MARGIN)
     if board.width > room[0] or board.height > room[1]:
         raise ConfigError(
-            f"{board.describe()}, is {1e3 * board.width:g} x {1e3 * board.height:g} mm; A4 has room "
-            f"for {1e3 * room[0]:.0f} x {1e3 * room[1]:.0f} mm. Take fewer or smaller squares"
+            f"{board.describe()}, is {1e3 * board.width:g} x {1e3 * board.height:g} mm; A4 has "
+            f"room for {1e3 * room[0]:.0f} x {1e3 * room[1]:.0f} mm. Take fewer or smaller squares"
         )
     return width, height
 
@@ -141,9 +141,9 @@ def _draw_ruler(axes: Axes, x: float, y: float) -> None:
         end = y - (3.0 if tick in (0.0, length) else 1.5)
         axes.plot([x + tick, x + tick], [y, end], color="black", linewidth=0.5)
     note = "100 mm. If a ruler disagrees, print again at 100 % (no fit to page)"
-    axes.text(x + length + 4.0, y, note, fontsize=2e-3 / _POINT * 1.3, va="center")
+    axes.text(x + length + 4.0, y, note, fontsize=_TYPE_SIZE, va="center")
 
 
 def _draw_text(axes: Axes, board: CalibrationBoard, x: float, y: float) -> None:
     text = f"{board.describe()}. Glue it on something flat and stiff."
-    axes.text(x, y, text, fontsize=2e-3 / _POINT * 1.3, va="center")
+    axes.text(x, y, text, fontsize=_TYPE_SIZE, va="center")

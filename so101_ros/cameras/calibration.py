@@ -135,7 +135,7 @@ class CameraCalibration:
             raise ConfigError(f"calibration {path}: {err}") from err
 
     def save(self, path: Path, *, overwrite: bool = False) -> None:
-        """Write a calibration file for ROS; whoever reads it sees the old one or the new one, whole.
+        """Write a file for ROS; whoever reads it sees the old one or the new one, whole.
 
         Args:
             path: The file; its folder is made if it does not exist.
@@ -180,10 +180,8 @@ class CameraCalibration:
     @property
     def intrinsics(self) -> Intrinsics:
         """The pinhole of the camera as it is, before its distortion."""
-        k = self.matrix
-        return Intrinsics(
-            self.width, self.height, *map(float, (k[0, 0], k[1, 1], k[0, 2], k[1, 2]))
-        )
+        (fx, _, cx), (_, fy, cy), _ = self.matrix.tolist()
+        return Intrinsics(self.width, self.height, fx, fy, cx, cy)
 
     def _distortion_length(self) -> int:
         if self.distortion_model not in DISTORTION_LENGTHS:

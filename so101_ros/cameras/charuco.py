@@ -56,13 +56,13 @@ class CharucoBoard(CalibrationBoard):
         if self._board.checkCharucoCornersCollinear(ids):
             return None
         points = np.asarray(self._board.getChessboardCorners(), dtype=np.float32)
-        return BoardView(source, corners.reshape(-1, 2), points[ids.ravel()])
+        return BoardView(source, corners.reshape(-1, 2), points[ids.ravel().astype(int)])
 
     def describe(self) -> str:
         """Put it into words."""
         return (
-            f"ChArUco, {self.columns} x {self.rows} squares of {1e3 * self.square:g} mm, markers of "
-            f"{1e3 * self.marker:g} mm (DICT_4X4_50)"
+            f"ChArUco, {self.columns} x {self.rows} squares of {1e3 * self.square:g} mm, "
+            f"markers of {1e3 * self.marker:g} mm (DICT_4X4_50)"
         )
 
     def black_rectangles(self) -> list[Rectangle]:
@@ -71,8 +71,10 @@ class CharucoBoard(CalibrationBoard):
         Where only runs along one direction would touch, a hairline would show between them.
         """
         rectangles = super().black_rectangles()
-        for marker, outline in zip(self._board.getIds(), self._board.getObjPoints(), strict=True):
-            image = cv2.aruco.generateImageMarker(self._dictionary, int(marker.item()), _CELLS)
+        for marker, outline in zip(
+            np.ravel(self._board.getIds()), self._board.getObjPoints(), strict=True
+        ):
+            image = cv2.aruco.generateImageMarker(self._dictionary, int(marker), _CELLS)
             x, y, _ = np.asarray(outline, dtype=float)[0]
             cell = self.marker / _CELLS
             for row, start, length in _runs(image == 0):

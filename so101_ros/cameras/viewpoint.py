@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from so101_ros.cameras.board import BoardView
+from so101_ros.simulation.pinhole import Intrinsics
 
 MIN_DISTANCE = 0.12
 """Views closer than this say nothing new: an eighth of the image, or 7 degrees of tilt."""
@@ -74,11 +75,9 @@ def choose_spread(viewpoints: Sequence[Viewpoint], most: int) -> list[int]:
 
 
 def _normal(view: BoardView, width: int, height: int) -> np.ndarray:
-    """Direction in which the board faces, towards the camera, in optical coordinates. Shape (3,)."""
+    """Where the board faces, towards the camera, in optical coordinates. Shape (3,)."""
     focal = _GUESSED_FOCAL * width
-    matrix = np.array(
-        [[focal, 0.0, 0.5 * (width - 1)], [0.0, focal, 0.5 * (height - 1)], [0, 0, 1]]
-    )
-    _, rotation, _ = cv2.solvePnP(view.points, view.corners, matrix, None)
+    guess = Intrinsics(width, height, focal, focal, 0.5 * (width - 1), 0.5 * (height - 1))
+    _, rotation, _ = cv2.solvePnP(view.points, view.corners, guess.matrix, None)
     normal = cv2.Rodrigues(rotation)[0][:, 2]
     return -np.sign(normal[2]) * normal
