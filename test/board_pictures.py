@@ -18,13 +18,13 @@ _DESK = 90  # brightness around the page
 
 @dataclass(frozen=True)
 class Place:
-    """Where the middle of the board is, in image widths and heights, and how it is held."""
+    """Where the middle of the board is, in image widths and heights, and where it faces."""
 
     x: float
     y: float
     distance: float  # [m]
-    lean_right: float  # [rad]
-    lean_down: float  # [rad]
+    face_right: float  # [rad]
+    face_down: float  # [rad]
     turn: float = 0.0  # [rad], about the line of sight
 
 
@@ -73,7 +73,7 @@ class PaperCamera:
         """Rotation and position of the board's upper left corner in optical coordinates."""
         pixel = np.array([place.x * self.size[0], place.y * self.size[1]])
         ray = np.append(self._undistort(pixel), 1.0)
-        turns = ((0, 0, place.turn), (0, place.lean_right, 0), (place.lean_down, 0, 0))
+        turns = ((0, 0, place.turn), (0, -place.face_right, 0), (place.face_down, 0, 0))
         roll, yaw, pitch = (cv2.Rodrigues(np.array(turn, dtype=float))[0] for turn in turns)
         rotation = pitch @ yaw @ roll
         middle = np.array([0.5 * self._board.width, 0.5 * self._board.height, 0.0])
@@ -109,5 +109,5 @@ def places(count: int, seed: int, distance: float) -> Iterator[Place]:
     rng = np.random.default_rng(seed)
     for _ in range(count):
         x, y = rng.uniform(0.2, 0.8, 2)
-        lean_right, lean_down, turn = rng.uniform(-0.6, 0.6, 3)
-        yield Place(x, y, distance * rng.uniform(0.8, 1.5), lean_right, lean_down, turn)
+        face_right, face_down, turn = rng.uniform(-0.6, 0.6, 3)
+        yield Place(x, y, distance * rng.uniform(0.8, 1.5), face_right, face_down, turn)

@@ -52,6 +52,10 @@ class Viewpoint:
         """The numbers, all of the same weight. Shape (5,)."""
         return np.array([self.x, self.y, self.extent, self.tilt_x, self.tilt_y])
 
+    def distance_to(self, other: "Viewpoint") -> float:
+        """How different another view is."""
+        return float(np.linalg.norm(self.as_array() - other.as_array()))
+
 
 def choose_spread(viewpoints: Sequence[Viewpoint], most: int) -> list[int]:
     """Choose views that differ: first the largest, then always the one farthest from those chosen.
