@@ -23,7 +23,7 @@ _TINT = 0.18  # spread of a lamp's colour around white
 
 def sample_light(rng: np.random.Generator) -> dict[str, object]:
     """Ambient light, a light at the camera and up to three lamps, for a ``Look``."""
-    tint = 1.0 + rng.uniform(-_TINT, _NEUTRAL_TINT, 3)
+    tint = 1.0 + rng.uniform(-_TINT, _TINT, 3)
     count = int(rng.integers(0, LAMPS + 1))
     brightness = rng.uniform(0.65, 1.15)
     shares = rng.dirichlet(np.ones(count + 2))

@@ -82,7 +82,7 @@ def _is_strange(
     tape: np.ndarray, sheet: np.ndarray, off: np.ndarray, tolerance: float, axes: np.ndarray
 ) -> np.ndarray:
     """Mark what lies off the plane of the three colours, or on it but outside of their triangle."""
-    slack_tape, slack_sheet = tolerance / np.linalg.norm(axes, axis=0) + 0.1
+    slack_tape, slack_sheet = (tolerance / np.linalg.norm(axes, axis=0) + 0.1).tolist()
     off_limit = tolerance + 0.12 * float(np.linalg.norm(axes[:, 1]))
     strange = cv2.compare(cv2.absdiff(off, 0.0), off_limit, cv2.CMP_GT)
     for below in (
