@@ -68,9 +68,7 @@ class CalibrationBoard(ABC):
                 f"at least {MIN_CORNERS} are needed"
             )
         if not (np.isfinite(square) and square > 0.0):
-            raise ConfigError(
-                f"the squares of a board need a size above 0, got {1e3 * square:g} mm"
-            )
+            raise ConfigError(f"the squares need a size above 0, got {1e3 * square:g} mm")
         self.columns = columns
         self.rows = rows
         self.square = square

@@ -1,5 +1,6 @@
 """A page of A4 with a board on it, in true size."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,8 @@ def write_page(board: CalibrationBoard, path: Path) -> None:
         figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=_PNG_DPI)
         unfinished.replace(path)
     except OSError as err:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
 
 

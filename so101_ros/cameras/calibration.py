@@ -6,6 +6,7 @@ top left pixel, as everywhere in this package.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,8 @@ class CameraCalibration:
                 os.fsync(stream.fileno())
             unfinished.replace(path)
         except OSError as err:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink()
             raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from so101_ros.cameras.board import BoardView
 from so101_ros.cameras.calibration import CameraCalibration
 from so101_ros.cameras.coverage import Coverage
+from so101_ros.cameras.lens_spread import lens_spread
 from so101_ros.cameras.pictures import Sighting
 from so101_ros.cameras.viewpoint import Viewpoint, choose_spread
 from so101_ros.errors import CalibrationError
@@ -30,7 +31,6 @@ _OUTLIER_MIN_PX = 0.3  # below it no view does harm
 _MAX_DROPPED = 1.0 / 3.0  # of the views; if more disagree, the rest is not to be trusted either
 _SIGNIFICANT = 3.0  # standard deviations
 _LOW_COVERAGE = 0.6
-_FREE = 0
 _SETTLED = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 100, 1e-9)
 
 
@@ -78,7 +78,7 @@ class _Solution:
     rms: float
     matrix: np.ndarray
     distortion: np.ndarray
-    spread: np.ndarray  # standard deviations of fx, fy, cx, cy, k1, k2, p1, p2, k3
+    spread: np.ndarray  # standard deviations of fx, fy, cx, cy, k1, k2, p1, p2 and, if used, k3
     view_errors: np.ndarray
 
 
@@ -145,26 +145,31 @@ def _fit_without_outliers(
 
 def _solve(views: Sequence[BoardView], size: tuple[int, int]) -> _Solution:
     """Fit a lens; k3 only if the views tell it, for it is wild where they do not."""
-    solution = _solve_with(views, size, _FREE)
-    if abs(solution.distortion[4]) < _SIGNIFICANT * solution.spread[8]:
-        solution = _solve_with(views, size, cv2.CALIB_FIX_K3)
+    solution = _solve_with(views, size, use_k3=True)
+    # "Not above" also where it is infinite.
+    if not abs(solution.distortion[4]) > _SIGNIFICANT * solution.spread[8]:
+        solution = _solve_with(views, size, use_k3=False)
     return solution
 
 
-def _solve_with(views: Sequence[BoardView], size: tuple[int, int], flags: int) -> _Solution:
+def _solve_with(views: Sequence[BoardView], size: tuple[int, int], *, use_k3: bool) -> _Solution:
     points = [view.points for view in views]
     corners = [view.corners for view in views]
+    flags = 0 if use_k3 else cv2.CALIB_FIX_K3
     # None lets OpenCV allocate; its stubs do not know.
     unknown: np.ndarray = None  # pyright: ignore[reportAssignmentType]
     try:
-        rms, matrix, distortion, _, _, spread, _, errors = cv2.calibrateCameraExtended(
+        rms, matrix, distortion, rotations, positions, _, _, errors = cv2.calibrateCameraExtended(
             points, corners, size, unknown, unknown, flags=flags, criteria=_SETTLED
         )
     except cv2.error as err:
         raise CalibrationError(
             "no lens fits the views; take new ones, with the board flat, near, far and tilted"
         ) from err
-    return _Solution(rms, matrix, distortion.ravel()[:5], spread.ravel(), errors.ravel())
+    distortion = distortion.ravel()[:5]
+    poses = list(zip(rotations, positions, strict=True))
+    spread = lens_spread(views, poses, matrix, distortion, 9 if use_k3 else 8)
+    return _Solution(rms, matrix, distortion, spread, errors.ravel())
 
 
 def _check_rms(rms: float, max_rms: float, errors: Mapping[str, float]) -> None:
@@ -184,7 +189,7 @@ def _check_focal_spread(solution: _Solution) -> None:
     if share <= MAX_FOCAL_SPREAD:
         return
     raise CalibrationError(
-        f"the views are too alike: they tell the focal length only to {100 * share:.1f} %, "
+        f"the views are too alike: they tell the focal length only to {100 * share:.3g} %, "
         f"{100 * MAX_FOCAL_SPREAD:g} % is needed. Add views with the board near and tilted 20 to "
         "40 degrees to every side"
     )

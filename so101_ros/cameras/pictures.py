@@ -145,13 +145,22 @@ def _sample(container: av.container.InputContainer) -> Iterator[Picture]:
 
 def _read_gray(path: Path) -> np.ndarray:
     try:
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        data = path.read_bytes()
     except OSError as err:
         raise CalibrationError(f"{path} cannot be read: {err.strerror}") from err
-    gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if len(data) else None
+    gray = None if _is_cut_off(data) else _decode(data)
     if gray is None:
         raise CalibrationError(f"{path} is damaged, or no picture. Remove it from the folder")
     return gray
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether a file has no end; the PNG library would complain on standard error by itself."""
+    return not data or (data.startswith(b"\x89PNG") and b"IEND" not in data)
+
+
+def _decode(data: bytes) -> np.ndarray | None:
+    return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
 
 
 def _describe_sizes(source: str, first: Picture, other: Picture) -> str:

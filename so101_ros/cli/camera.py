@@ -1,6 +1,7 @@
 """``so101 camera``: calibrate a real camera."""
 
 import argparse
+import os
 
 from so101_ros.cli import camera_board, camera_calibrate, camera_check
 
@@ -53,4 +54,6 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         So101Error: If an input is refused.
     """
+    # Its lines would stand beside ours and say less; it reads this when it is first imported.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     return args.run_camera(args)

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable
 
-import cv2
 from rich.console import Console
 
 from so101_ros.cameras.board import CalibrationBoard
@@ -21,7 +20,6 @@ from so101_ros.errors import CalibrationError
 EXIT_OK = 0
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-_SILENT = 0  # OpenCV's log level
 _LINE_PERIOD_S = 2.0  # between lines that say the same; a hand needs that long
 
 
@@ -68,7 +66,6 @@ class CalibrateRun:
 
     def _run_live(self) -> int:
         out = self._args.out
-        cv2.setLogLevel(_SILENT)  # OpenCV's own lines about a missing camera say less than ours
         camera = CameraDevice(self._args.device, self._size)
         try:
             folder = free_folder(out.with_name(f"{out.stem}_views"))
