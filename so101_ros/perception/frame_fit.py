@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from so101_ros.perception.edge_readings import EdgeReadings
-from so101_ros.perception.plane_view import move
+from so101_ros.perception.edge_readings import EdgeReadings, Edges
+from so101_ros.perception.edge_weights import weigh_points
+from so101_ros.perception.plane_view import Projection, move
 from so101_ros.perception.tape_frame import EDGE_SIDES, project_frame, read_frame
 from so101_ros.perception.unmixing import Shares
 from so101_ros.simulation.pinhole import CameraModel
@@ -14,12 +15,10 @@ _ROUNDS = 5
 _LEAST_FOUND = 0.30  # of the points on the edges
 _LEAST_PER_SIDE = 0.2
 _MOST_DENIED = 0.10
-_MOST_RMS = 0.55  # [px] of an image 320 wide
+_MOST_RMS = 0.7  # [px] of an image 320 wide
 _SETTLED = 0.02  # [px]
 _OUTLIER = 0.6  # [px] of an image 320 wide
-_NOISE_FLOOR = 0.12  # [px] of an image 320 wide; stairs of pixels along an edge
-_POINTS_PER_MEASUREMENT = 2.0  # neighbouring points share pixels
-_WEAK = np.diag(1.0 / np.array([0.3, 0.3, 0.3, 1.0, 1.0, 1.0]) ** 2)
+_WEAK = np.diag(1.0 / np.array([0.1, 0.1, 0.1, 0.3, 0.3, 0.3]) ** 2)  # [m], [rad]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,20 +55,13 @@ def fit_frame(shares: Shares, start: CameraModel) -> FrameFit | None:
         readings = read_frame(shares, camera, edges)
         if readings.found.mean() < _LEAST_FOUND:
             return None
-        slopes = np.einsum("ni,nij->nj", edges.normals, projection.by_camera)[readings.found]
-        offsets = readings.offsets[readings.found]
-        weights = robust_weights(offsets, _OUTLIER * scale_of(camera))
+        slopes, offsets, weights = _equations(camera, projection, edges, readings)
         information = (slopes * weights[:, None]).T @ slopes
-        step = np.linalg.solve(information + 1e-3 * _WEAK, slopes.T @ (weights * offsets))
+        step = np.linalg.solve(information + _WEAK, slopes.T @ (weights * offsets))
         camera = move(camera, step)
         if np.abs(slopes @ step).max() < _SETTLED:
             break
     return _judge(shares, camera)
-
-
-def robust_weights(offsets: np.ndarray, scale: float) -> np.ndarray:
-    """Weights that let far points pull less. Shape (n,)."""
-    return 1.0 / (1.0 + (offsets / scale) ** 2) ** 2
 
 
 def scale_of(camera: CameraModel) -> float:
@@ -82,16 +74,26 @@ def _judge(shares: Shares, camera: CameraModel) -> FrameFit | None:
     readings = read_frame(shares, camera, edges)
     if not _is_convincing(readings):
         return None
-    offsets = readings.offsets[readings.found]
-    scale = scale_of(camera)
-    weights = robust_weights(offsets, _OUTLIER * scale)
-    rms = float(np.sqrt(np.average(offsets**2, weights=weights)))
-    if np.sqrt(np.mean(offsets**2)) > 1.5 * _MOST_RMS * scale or rms > _MOST_RMS * scale:
+    slopes, offsets, weights = _equations(camera, projection, edges, readings)
+    rms = float(np.sqrt(np.mean(offsets**2)))
+    if rms > _MOST_RMS * scale_of(camera):
         return None
-    slopes = np.einsum("ni,nij->nj", edges.normals, projection.by_camera)[readings.found]
-    variance = max(rms, _NOISE_FLOOR * scale) ** 2 * _POINTS_PER_MEASUREMENT
-    information = (slopes * weights[:, None]).T @ slopes / variance
+    information = (slopes * weights[:, None]).T @ slopes
     return FrameFit(camera, information, rms, float(readings.found.mean()))
+
+
+def _equations(
+    camera: CameraModel, projection: Projection, edges: Edges, readings: EdgeReadings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes by the camera, offsets and weights of the points that were found."""
+    found = readings.found
+    slopes = np.einsum("ni,nij->nj", edges.normals[found], projection.by_camera[found])
+    offsets = readings.offsets[found]
+    scale = scale_of(camera)
+    weights = weigh_points(
+        edges.pixels[found], offsets, EDGE_SIDES[found], scale, _OUTLIER * scale
+    )
+    return slopes, offsets, weights
 
 
 def _is_convincing(readings: EdgeReadings) -> bool:

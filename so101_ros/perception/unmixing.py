@@ -15,6 +15,7 @@ from so101_ros.perception.table_light import TableLight, divide_by_table
 
 _LEAST_TOLERANCE = 0.16  # of the ratio
 _TOLERANCE_SIGMAS = 4.0
+_SHEET_VARIES = 0.15  # of its contrast to the table
 _WHITE_GUESS = 1.8  # relative to the table, while there is no sheet to look at
 
 
@@ -83,8 +84,9 @@ def _is_strange(
 ) -> np.ndarray:
     """Mark what lies off the plane of the three colours, or on it but outside of their triangle."""
     slack_tape, slack_sheet = (tolerance / np.linalg.norm(axes, axis=0) + 0.1).tolist()
-    off_limit = tolerance + 0.12 * float(np.linalg.norm(axes[:, 1]))
-    strange = cv2.compare(cv2.absdiff(off, 0.0), off_limit, cv2.CMP_GT)
+    # White is the brightest by far, and its colour varies with its distance from the lamps.
+    allowed = cv2.max(sheet, 0.0) * (_SHEET_VARIES * float(np.linalg.norm(axes[:, 1])))
+    strange = cv2.compare(cv2.absdiff(off, 0.0), cv2.add(allowed, tolerance), cv2.CMP_GT)
     for below in (
         cv2.compare(tape, -slack_tape, cv2.CMP_LT),
         cv2.compare(sheet, -slack_sheet, cv2.CMP_LT),

@@ -1,0 +1,151 @@
+"""Tell a sheet that is certain from one that only might be."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from so101_ros.perception.frame_fit import scale_of
+from so101_ros.perception.plane_view import lift
+from so101_ros.perception.sheet_edges import EDGE_SIDES
+from so101_ros.perception.sheet_fit import SheetFit
+from so101_ros.perception.unmixing import Shares
+from so101_ros.pose import PlanarPose
+from so101_ros.simulation.pinhole import CameraModel
+from so101_ros.task.geometry import PAPER_SIZE
+
+_WHITE = 0.5
+_MARGIN = 1.5  # [px] of an image 320 wide, on both sides of the outline
+_RING = 4.0  # [px] of an image 320 wide, around the outline
+_MOST_BARE = 0.06  # of what is not hidden: table or tape where the sheet should be
+_MOST_STRAY = 0.04  # of the ring: white where the sheet should have ended
+_MOST_DENIED = 0.06  # of the points on the edges
+_MOST_RMS = 0.5  # [px] of an image 320 wide
+_MOST_SIGMA = np.array([0.0025, 0.0025, 0.015])  # [m], [m], [rad]
+_LEAST_SIDE_LENGTH = 5  # points: 25 mm of an edge
+_CORNER_SIGNS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+_WHOLE = 0.97
+
+
+@dataclass(frozen=True, eq=False)
+class Whites:
+    """What in an image is white.
+
+    Attributes:
+        shares: What the image shows.
+    """
+
+    shares: Shares
+
+    @cached_property
+    def white(self) -> np.ndarray:
+        """255 where the sheet is seen. Shape (H, W), uint8."""
+        white = cv2.compare(self.shares.sheet, _WHITE, cv2.CMP_GT)
+        white[self.shares.strange > 0] = 0
+        return white
+
+    @cached_property
+    def bare(self) -> np.ndarray:
+        """255 where table or tape is seen. Shape (H, W), uint8."""
+        bare = cv2.compare(self.shares.sheet, _WHITE, cv2.CMP_LE)
+        bare[self.shares.strange > 0] = 0
+        return bare
+
+
+def outline_px(
+    camera: CameraModel, sheet: PlanarPose, height: float, grow: float = 0.0
+) -> np.ndarray:
+    """Corners of a sheet in the image.
+
+    Args:
+        camera: Where the camera is.
+        sheet: Where the sheet lies.
+        height: Of its upper face over the table, in [m].
+        grow: Widen it by this on each side, in [m].
+
+    Returns:
+        u and v in [px]. Shape (4, 2).
+    """
+    corners = _CORNER_SIGNS * (0.5 * PAPER_SIZE + grow)
+    return camera.project(lift(sheet.to_world(corners), height))
+
+
+def visible_fraction(
+    whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float
+) -> float:
+    """Share of the sheet that is seen, in [0, 1]; what is outside of the image is not seen."""
+    corners = outline_px(camera, sheet, height)
+    seen = np.count_nonzero(cv2.bitwise_and(whites.white, _fill(whites, corners)))
+    return min(1.0, seen / max(1.0, float(cv2.contourArea(corners.astype(np.float32)))))
+
+
+def find_fault(
+    whites: Whites, camera: CameraModel, fit: SheetFit, height: float
+) -> str:
+    """Look for a reason to doubt a sheet.
+
+    Args:
+        whites: What is white.
+        camera: Where the camera is.
+        fit: The sheet.
+        height: Of its upper face over the table, in [m].
+
+    Returns:
+        The reason; empty if there is none.
+    """
+    if fit.rms > _MOST_RMS * scale_of(camera):
+        return f"its edges are off by {fit.rms:.1f} px: not an A5 sheet, or not flat"
+    if fit.readings.denied.mean() > _MOST_DENIED:
+        return "the image shows no edge where its edges should be"
+    if (np.sqrt(np.diag(fit.covariance)) > _MOST_SIGMA).any() or not _has_corner(fit):
+        return "too little of its edges is seen"
+    return find_mismatch(whites, camera, fit.pose, height) or _find_rival(
+        whites, camera, fit.pose, height
+    )
+
+
+def find_mismatch(
+    whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float
+) -> str:
+    """Compare a sheet's area with what is white; arguments and result as in :func:`find_fault`."""
+    pixel = camera.position[2] / camera.intrinsics.fx * scale_of(camera)
+    inner = _fill(whites, outline_px(camera, sheet, height, -_MARGIN * pixel))
+    bare = np.count_nonzero(cv2.bitwise_and(inner, whites.bare))
+    seen = np.count_nonzero(cv2.bitwise_and(inner, whites.white))
+    if bare > _MOST_BARE * max(1, bare + seen):
+        return "the table shows where the sheet should hide it: not an A5 sheet"
+    close = _fill(whites, outline_px(camera, sheet, height, _MARGIN * pixel))
+    wide = _fill(whites, outline_px(camera, sheet, height, (_MARGIN + _RING) * pixel))
+    ring = cv2.bitwise_and(wide, cv2.bitwise_not(close))
+    stray = np.count_nonzero(cv2.bitwise_and(ring, whites.white))
+    if stray > _MOST_STRAY * max(1, np.count_nonzero(ring)):
+        return "white reaches beyond the edges of an A5 sheet, or another sheet touches it"
+    return ""
+
+
+def _has_corner(fit: SheetFit) -> bool:
+    """Tell whether two neighbouring sides are seen: without, the sheet could slide or turn."""
+    counts = np.bincount(EDGE_SIDES[fit.readings.found], minlength=4)
+    seen = counts >= _LEAST_SIDE_LENGTH
+    return bool(seen[0::2].any() and seen[1::2].any())
+
+
+def _find_rival(whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float) -> str:
+    """Look for a sheet turned by 90 degrees in one of the corners that would look the same."""
+    if visible_fraction(whites, camera, sheet, height) > _WHOLE:
+        return ""
+    for signs in _CORNER_SIGNS:
+        shift = signs * 0.5 * (PAPER_SIZE - PAPER_SIZE[::-1])
+        centre = sheet.to_world(shift)
+        rival = PlanarPose(float(centre[0]), float(centre[1]), sheet.yaw + 0.5 * np.pi)
+        if not find_mismatch(whites, camera, rival, height):
+            return "too little is seen to tell its long side from its short side"
+    return ""
+
+
+def _fill(whites: Whites, corners: np.ndarray) -> np.ndarray:
+    """Mark the inside of a polygon. Shape (H, W), uint8."""
+    mask = np.zeros(whites.white.shape, dtype=np.uint8)
+    cv2.fillConvexPoly(mask, np.rint(corners * 16.0).astype(np.int32), 255, shift=4)
+    return mask
