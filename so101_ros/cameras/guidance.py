@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from so101_ros.cameras.coverage import Coverage
 from so101_ros.cameras.viewpoint import Viewpoint
 
-ENOUGH_VIEWS = 15
+ENOUGH_VIEWS = 20
 """Views of a live session that ends by itself."""
 
-_TILT = 0.25  # sine of the tilt that every side must have been shown with
-_NEAR = 0.45  # extent of the view from near; the board fills a fifth of the image
+_TILT = 0.34  # sine of 20 degrees; the focal length is told by tilts
+_TILTED_VIEWS = 2  # of each side
+_NEAR = 0.4  # extent of the view from near: the corners span a sixth of the image
 
 
 def next_hint(viewpoints: Sequence[Viewpoint], coverage: Coverage) -> str | None:
@@ -42,4 +43,7 @@ def _missing_tilt(viewpoints: Sequence[Viewpoint]) -> str | None:
         "up": [-viewpoint.tilt_y for viewpoint in viewpoints],
         "down": [viewpoint.tilt_y for viewpoint in viewpoints],
     }
-    return next((name for name, values in leans.items() if max(values) < _TILT), None)
+    for name, values in leans.items():
+        if sum(value >= _TILT for value in values) < _TILTED_VIEWS:
+            return name
+    return None

@@ -9,11 +9,14 @@ import numpy as np
 
 from so101_ros.cameras.board import BoardView, CalibrationBoard
 from so101_ros.cameras.coverage import Coverage
-from so101_ros.cameras.fit import MAX_VIEWS
+from so101_ros.cameras.fit import MAX_VIEWS, fit_camera
 from so101_ros.cameras.guidance import next_hint
 from so101_ros.cameras.pictures import Sighting
 from so101_ros.cameras.viewpoint import MIN_DISTANCE, Viewpoint
 from so101_ros.errors import CalibrationError
+
+FURTHER_HINT = "tilt the board further, near the camera"
+"""What helps when everything else was shown: tilts from near tell the focal length best."""
 
 _STILL = 0.003  # of the image width, between two pictures; more blurs the corners
 _MIN_COMMON = 4  # corners that two pictures must share to tell a motion
@@ -73,6 +76,7 @@ class LiveSession:
         self._views: list[BoardView] = []
         self._viewpoints: list[Viewpoint] = []
         self._before: BoardView | None = None
+        self._tells_lens = False
         first = camera.read()
         self._size = (first.shape[1], first.shape[0])
         self._coverage = Coverage(*self._size)
@@ -106,7 +110,16 @@ class LiveSession:
         )
 
     def _hint(self) -> str | None:
-        return next_hint(self._viewpoints, self._coverage)
+        hint = next_hint(self._viewpoints, self._coverage)
+        return FURTHER_HINT if hint is None and not self._tells_lens else hint
+
+    def _try_fit(self) -> bool:
+        """Whether the views tell the lens; how well it fits is for the end to judge."""
+        try:
+            fit_camera(self.sighting, "camera", np.inf)
+        except CalibrationError:
+            return False
+        return True
 
     def _keep(self, view: BoardView, gray: np.ndarray) -> bool:
         viewpoint = Viewpoint.of_view(view, *self._size)
@@ -116,6 +129,8 @@ class LiveSession:
         self._views.append(view)
         self._viewpoints.append(viewpoint)
         self._coverage.add([view.corners])
+        if next_hint(self._viewpoints, self._coverage) is None:
+            self._tells_lens = self._try_fit()
         return True
 
     def _motion(self, view: BoardView) -> float:
