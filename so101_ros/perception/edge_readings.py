@@ -61,9 +61,7 @@ def image_normals(projection: Projection, along: np.ndarray, outward: np.ndarray
     return normal / np.linalg.norm(normal, axis=1, keepdims=True)
 
 
-def read_edges(
-    share: np.ndarray, blocked: np.ndarray, edges: Edges, reach: float
-) -> EdgeReadings:
+def read_edges(share: np.ndarray, blocked: np.ndarray, edges: Edges, reach: float) -> EdgeReadings:
     """Look for each edge along its normal.
 
     Args:

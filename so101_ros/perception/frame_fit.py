@@ -90,9 +90,7 @@ def _equations(
     slopes = np.einsum("ni,nij->nj", edges.normals[found], projection.by_camera[found])
     offsets = readings.offsets[found]
     scale = scale_of(camera)
-    weights = weigh_points(
-        edges.pixels[found], offsets, EDGE_SIDES[found], scale, _OUTLIER * scale
-    )
+    weights = weigh_points(edges.pixels[found], offsets, EDGE_SIDES[found], scale, _OUTLIER * scale)
     return slopes, offsets, weights
 
 

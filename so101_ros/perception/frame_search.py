@@ -133,4 +133,3 @@ class _Boundary:
         sigmas = np.array([_POSITION_SIGMA] * 3 + [_TURN_SIGMA] * 3)
         information = (slopes * weight[:, None]).T @ slopes + np.diag(1.0 / sigmas**2)
         return np.linalg.solve(information, slopes.T @ (weight * residual))
-

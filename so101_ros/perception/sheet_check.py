@@ -1,6 +1,7 @@
 """Tell a sheet that is certain from one that only might be."""
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 import cv2
@@ -26,6 +27,26 @@ _MOST_SIGMA = np.array([0.0025, 0.0025, 0.015])  # [m], [m], [rad]
 _LEAST_SIDE_LENGTH = 5  # points: 25 mm of an edge
 _CORNER_SIGNS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
 _WHOLE = 0.97
+
+
+class Doubt(Enum):
+    """Why a sheet is not certain."""
+
+    NOT_A_SHEET = "not_a_sheet"
+    TOO_LITTLE = "too_little"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A reason to doubt a sheet.
+
+    Attributes:
+        doubt: Of what kind it is.
+        reason: One line for people.
+    """
+
+    doubt: Doubt
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,47 +101,55 @@ def visible_fraction(
     return min(1.0, seen / max(1.0, float(cv2.contourArea(corners.astype(np.float32)))))
 
 
-def find_fault(
-    whites: Whites, camera: CameraModel, fit: SheetFit, height: float
-) -> str:
+def find_fault(whites: Whites, fit: SheetFit, height: float) -> Fault | None:
     """Look for a reason to doubt a sheet.
 
     Args:
         whites: What is white.
-        camera: Where the camera is.
         fit: The sheet.
         height: Of its upper face over the table, in [m].
 
     Returns:
-        The reason; empty if there is none.
+        The reason; None if there is none.
     """
-    if fit.rms > _MOST_RMS * scale_of(camera):
-        return f"its edges are off by {fit.rms:.1f} px: not an A5 sheet, or not flat"
+    if fit.rms > _MOST_RMS * scale_of(fit.camera):
+        return Fault(Doubt.NOT_A_SHEET, f"its edges are {fit.rms:.1f} px off those of an A5 sheet")
     if fit.readings.denied.mean() > _MOST_DENIED:
-        return "the image shows no edge where its edges should be"
+        return Fault(Doubt.NOT_A_SHEET, "edges of an A5 sheet are missing")
+    mismatch = find_mismatch(whites, fit.camera, fit.pose, height)
+    if mismatch:
+        return Fault(Doubt.NOT_A_SHEET, mismatch)
     if (np.sqrt(np.diag(fit.covariance)) > _MOST_SIGMA).any() or not _has_corner(fit):
-        return "too little of its edges is seen"
-    return find_mismatch(whites, camera, fit.pose, height) or _find_rival(
-        whites, camera, fit.pose, height
-    )
+        return Fault(Doubt.TOO_LITTLE, "too little of its edges is seen")
+    if _has_rival(whites, fit.camera, fit.pose, height):
+        return Fault(Doubt.TOO_LITTLE, "too little is seen to tell its long side from its short")
+    return None
 
 
-def find_mismatch(
-    whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float
-) -> str:
-    """Compare a sheet's area with what is white; arguments and result as in :func:`find_fault`."""
+def find_mismatch(whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float) -> str:
+    """Compare a sheet's area with what is white.
+
+    Args:
+        whites: What is white.
+        camera: Where the camera is.
+        sheet: Where the sheet would lie.
+        height: Of its upper face over the table, in [m].
+
+    Returns:
+        What does not fit; empty if everything does.
+    """
     pixel = camera.position[2] / camera.intrinsics.fx * scale_of(camera)
     inner = _fill(whites, outline_px(camera, sheet, height, -_MARGIN * pixel))
     bare = np.count_nonzero(cv2.bitwise_and(inner, whites.bare))
     seen = np.count_nonzero(cv2.bitwise_and(inner, whites.white))
     if bare > _MOST_BARE * max(1, bare + seen):
-        return "the table shows where the sheet should hide it: not an A5 sheet"
+        return "the table shows where an A5 sheet would hide it"
     close = _fill(whites, outline_px(camera, sheet, height, _MARGIN * pixel))
     wide = _fill(whites, outline_px(camera, sheet, height, (_MARGIN + _RING) * pixel))
     ring = cv2.bitwise_and(wide, cv2.bitwise_not(close))
     stray = np.count_nonzero(cv2.bitwise_and(ring, whites.white))
     if stray > _MOST_STRAY * max(1, np.count_nonzero(ring)):
-        return "white reaches beyond the edges of an A5 sheet, or another sheet touches it"
+        return "it reaches beyond an A5 sheet, or touches another"
     return ""
 
 
@@ -131,17 +160,16 @@ def _has_corner(fit: SheetFit) -> bool:
     return bool(seen[0::2].any() and seen[1::2].any())
 
 
-def _find_rival(whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float) -> str:
-    """Look for a sheet turned by 90 degrees in one of the corners that would look the same."""
+def _has_rival(whites: Whites, camera: CameraModel, sheet: PlanarPose, height: float) -> bool:
+    """Tell whether a sheet turned by 90 degrees in one of the corners would look the same."""
     if visible_fraction(whites, camera, sheet, height) > _WHOLE:
-        return ""
+        return False
     for signs in _CORNER_SIGNS:
-        shift = signs * 0.5 * (PAPER_SIZE - PAPER_SIZE[::-1])
-        centre = sheet.to_world(shift)
+        centre = sheet.to_world(signs * 0.5 * (PAPER_SIZE - PAPER_SIZE[::-1]))
         rival = PlanarPose(float(centre[0]), float(centre[1]), sheet.yaw + 0.5 * np.pi)
         if not find_mismatch(whites, camera, rival, height):
-            return "too little is seen to tell its long side from its short side"
-    return ""
+            return True
+    return False
 
 
 def _fill(whites: Whites, corners: np.ndarray) -> np.ndarray:

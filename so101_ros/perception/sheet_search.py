@@ -137,9 +137,7 @@ def _corner_guesses(first: _Line, second: _Line) -> Iterator[PlanarPose]:
     """Put a sheet into the corner of two edges, both ways."""
     if abs(first.normal @ second.normal) > np.sin(_SQUARE):
         return
-    corner = np.linalg.solve(
-        np.array([first.normal, second.normal]), [first.offset, second.offset]
-    )
+    corner = np.linalg.solve(np.array([first.normal, second.normal]), [first.offset, second.offset])
     longer, other = (first, second) if first.length > second.length else (second, first)
     side = np.array([-longer.normal[1], longer.normal[0]])
     side *= np.sign(side @ other.normal)
