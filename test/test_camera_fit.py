@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from board_pictures import PaperCamera, Place, places
 
 from so101_ros.cameras.board import BoardView
 from so101_ros.cameras.board_choice import BoardChoice
+from so101_ros.cameras.calibration import CameraCalibration
 from so101_ros.cameras.check import check_calibration
 from so101_ros.cameras.coverage import Coverage
 from so101_ros.cameras.fit import MIN_VIEWS, fit_camera
@@ -191,6 +193,16 @@ def test_a_corner_that_was_never_shown_is_a_doubt() -> None:
     (doubt,) = fit_camera(sighting(computed_views(left)), "top").doubts()
     assert "of the image was covered; add views" in doubt and "upper right" in doubt
     assert fit_camera(sighting(computed_views(list(places(40, 1, 0.45)))), "top").doubts() == []
+
+
+def test_a_lens_that_folds_back_within_the_image_is_a_doubt() -> None:
+    """There two rays meet in one pixel; the corner of this image is 0.77 from the centre."""
+    fit = fit_camera(sighting(computed_views(list(places(40, 1, 0.45)))), "top")
+    folded = CameraCalibration.of_lens("top", *SIZE, MATRIX, np.array([-0.6, 0.0, 0.0, 0.0, 0.0]))
+    straight = CameraCalibration.of_lens("top", *SIZE, MATRIX, np.array([-0.2, 0, 0, 0, 0.0]))
+    (doubt,) = replace(fit, calibration=folded).doubts()
+    assert "the lens model folds back within the image" in doubt
+    assert replace(fit, calibration=straight).doubts() == []
 
 
 def test_coverage_names_the_emptiest_part_first() -> None:
