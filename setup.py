@@ -70,6 +70,7 @@ setup(
             "so101 = so101_ros.cli.main:main",
             "mujoco_sim = so101_ros.nodes.mujoco_sim:main",
             "sim_cameras = so101_ros.nodes.sim_cameras:main",
+            "paper_tracker = so101_ros.nodes.paper_tracker:main",
             "ik_controller = so101_ros.nodes.ik_controller:main",
             "base_policy = so101_ros.nodes.base_policy:main",
             "residual_blender = so101_ros.nodes.residual_blender:main",

@@ -22,12 +22,19 @@ PACKAGE = "so101_ros"
 EXECUTABLES = (
     "mujoco_sim",
     "sim_cameras",
+    "paper_tracker",
     "ik_controller",
     "base_policy",
     "residual_blender",
     "task_monitor",
 )
-"""The nodes of this package; a graph has one of the two that host a policy."""
+"""The nodes of this package.
+
+A graph has one of the two that host a policy, and ``paper_tracker`` if the camera tells the pose.
+"""
+
+TRACKED_CAMERA = "top"
+"""The camera that ``paper_tracker`` looks through."""
 
 SIM_ARGUMENTS = (
     "namespace",
@@ -61,7 +68,11 @@ class BringUp:
     mode: str = argument(
         "task", "What the IK policy follows: the task, or target_pose", ["task", "cartesian"]
     )
-    perception: str = argument("truth", "Where paper_pose comes from: the simulator", ["truth"])
+    perception: str = argument(
+        "truth",
+        "Where paper_pose comes from: the simulator's own pose, or the top camera's images",
+        ["truth", "camera"],
+    )
     cameras: str = argument("on", "Cameras: on, off, or names like top,wrist")
     camera_width: int = argument(320, "Image width [pixel]")
     camera_height: int = argument(240, "Image height [pixel]")
@@ -82,6 +93,7 @@ class BringUp:
             )
         check_choices(self)
         self._check_policy()
+        self._check_perception()
         for name in ("camera_width", "camera_height"):
             _check_at_least(name, getattr(self, name), 1)
         _check_at_least("seed", self.seed, 0)
@@ -103,6 +115,26 @@ class BringUp:
                 f"mode={self.mode!r} needs policy='ik', got policy={self.policy!r}: only the IK "
                 "policy follows target_pose"
             )
+
+    def _check_perception(self) -> None:
+        if self.perception != "camera":
+            return
+        if TRACKED_CAMERA not in self.camera_names:
+            raise ConfigError(
+                f"perception='camera' needs the {TRACKED_CAMERA} camera, got cameras="
+                f"{self.cameras!r}. Set cameras=on or cameras={TRACKED_CAMERA}"
+            )
+        if self.lock_step:
+            raise ConfigError(
+                "perception='camera' is not possible in lock-step: one lost image, or one in which "
+                "the sheet is hidden, would stop simulated time. Set perception=truth, or let time "
+                "run free (lock_step=false, real_time_factor above 0)"
+            )
+
+    @property
+    def paper_remapping(self) -> dict[str, str]:
+        """Where those who read ``paper_pose`` find it."""
+        return {} if self.perception == "camera" else {"paper_pose": "ground_truth/paper_pose"}
 
     @property
     def policy_node(self) -> str:
@@ -169,7 +201,6 @@ def build_sim(bring_up: BringUp) -> tuple[NodeEntry, ...]:
 
 def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     """List the nodes between the sensors and the arm; they do not know which arm it is."""
-    truth = {"paper_pose": "ground_truth/paper_pose"}
     robot = {**_SIM_TIME, **_robot_model(bring_up)}
     paced = {**robot, "lock_step": bring_up.lock_step}
     is_ik = bring_up.policy_node == "ik_controller"
@@ -179,12 +210,30 @@ def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
             PACKAGE,
             bring_up.policy_node,
             parameters={**paced, **chosen, "seed": bring_up.seed},
-            remappings=truth,
+            remappings=bring_up.paper_remapping,
         ),
         NodeEntry(PACKAGE, "residual_blender", parameters=paced),
-        NodeEntry(PACKAGE, "task_monitor", parameters=_SIM_TIME, remappings=truth),
+        NodeEntry(
+            PACKAGE,
+            "task_monitor",
+            parameters=_SIM_TIME,
+            remappings=bring_up.paper_remapping,
+        ),
     )
-    return _place(bring_up, entries)
+    return _place(bring_up, _build_perception(bring_up) + entries)
+
+
+def _build_perception(bring_up: BringUp) -> tuple[NodeEntry, ...]:
+    """List the node that looks for the sheet, if one does."""
+    if bring_up.perception != "camera":
+        return ()
+    parameters = {
+        **_SIM_TIME,
+        "camera": TRACKED_CAMERA,
+        # A simulated camera has no noise: over a scene at rest its images are all the same.
+        "frozen_s": 0.0,
+    }
+    return (NodeEntry(PACKAGE, "paper_tracker", parameters=parameters),)
 
 
 def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry, ...]:

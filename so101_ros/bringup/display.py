@@ -47,13 +47,12 @@ def build_display(bring_up: BringUp, display: Display) -> tuple[NodeEntry, ...]:
         )
     if display.rviz and not display.headless:
         config = find_share_file("config/paper_return.rviz")
-        truth = {"paper_pose": "ground_truth/paper_pose"}
         entries.append(
             NodeEntry(
                 "rviz2",
                 "rviz2",
                 parameters=_SIM_TIME,
-                remappings={**local_tf, **truth},
+                remappings={**local_tf, **bring_up.paper_remapping},
                 arguments=("-d", str(config)),
             )
         )

@@ -14,7 +14,8 @@ Bring up the whole graph over DDS (simulation, cameras, policy, blender, monitor
 return the sheet in seeded episodes, and leave in the output folder:
 
   summary.json  success, time, final error of every episode; real-time factor; rate of every topic
-  demo.mp4      both cameras side by side, in simulated time
+  demo.mp4      both cameras side by side, in simulated time; with --perception camera the top one
+                shows what the tracker sees
   demo.png      paths of the sheet, errors over time, delivery of the topics
   bag/          a rosbag2 recording (MCAP) of every topic, images compressed
   graph.log     what the nodes wrote
@@ -27,6 +28,7 @@ examples:
   so101 demo                                three episodes into out/demo
   so101 demo --episodes 20 --seed 100       seeds 100 to 119
   so101 demo --camera-size 640x480
+  so101 demo --perception camera            the sheet's pose from the top camera's images
   so101 demo --real-time-factor 0.5 --no-video
 
 exit codes: 0 the demo ran (see the table for success), 1 the graph failed, 2 bad input,
@@ -49,6 +51,7 @@ class DemoOptions:
             lock-step: without a pace, a policy that does not hold the simulation back falls behind.
         time_limit_s: Simulated time after which an episode has failed, in [s].
         video: Whether to make the video.
+        perception: Where the graph has the sheet's pose from; success is judged by the truth.
     """
 
     episodes: int
@@ -58,6 +61,7 @@ class DemoOptions:
     real_time_factor: float
     time_limit_s: float
     video: bool
+    perception: str = "truth"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is.
@@ -80,6 +84,11 @@ class DemoOptions:
         return list(range(self.seed, self.seed + self.episodes))
 
     @property
+    def tracked(self) -> bool:
+        """Whether the sheet's pose comes from a camera."""
+        return self.perception == "camera"
+
+    @property
     def bring_up(self) -> BringUp:
         """The graph to bring up.
 
@@ -93,6 +102,7 @@ class DemoOptions:
             camera_height=height,
             real_time_factor=self.real_time_factor,
             lock_step=self.real_time_factor == 0.0,
+            perception=self.perception,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -105,6 +115,7 @@ class DemoOptions:
             "camera_height": height,
             "real_time_factor": self.real_time_factor,
             "time_limit_s": self.time_limit_s,
+            "perception": self.perception,
         }
 
 
@@ -133,6 +144,13 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help=f"simulated time of a failed episode (default: {_longest_s():.1f})",
     )
+    add(
+        "--perception",
+        default="truth",
+        metavar="{truth,camera}",
+        help="where the graph has the sheet's pose from: the simulator, or the top camera's images "
+        "(default: truth)",
+    )
     add("--no-video", dest="video", action="store_false", help="make no demo.mp4")
 
 
@@ -156,6 +174,7 @@ def read_demo_options(args: argparse.Namespace) -> DemoOptions:
         real_time_factor=args.real_time_factor,
         time_limit_s=args.time_limit_s,
         video=args.video,
+        perception=args.perception,
     )
 
 

@@ -3,11 +3,13 @@
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
 from so101_ros.cli.demo_display import DemoDisplay, describe_episode
@@ -16,13 +18,13 @@ from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.cli.up import EXIT_NODE_FAILED, exit_code_of
 from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.demo.files import DemoFiles
-from so101_ros.demo.graph_topics import nominal_rates
+from so101_ros.demo.graph_topics import ANNOTATED_IMAGE, nominal_rates
 from so101_ros.demo.report import DemoFigures, read_figures, write_pictures
 from so101_ros.demo.summary import DemoSummary
-from so101_ros.demo.tables import episode_table, topic_table
+from so101_ros.demo.tables import episode_table, topic_table, tracking_table
 from so101_ros.errors import GraphError, RecordingError
 from so101_ros.evaluation.machine import MachineFacts
-from so101_ros.graph import build_graph
+from so101_ros.graph import TRACKED_CAMERA, build_graph
 from so101_ros.nodes.middleware import prepare_environment
 from so101_ros.rates import Rates
 from so101_ros.recording.bag_reader import BagReader
@@ -68,7 +70,9 @@ class DemoRun:
         self._files.prepare()
         self._bring_up = options.bring_up
         self._nominal_hz = _resolve(
-            nominal_rates(Rates(), self._bring_up.camera_names, self._bring_up.lock_step)
+            nominal_rates(
+                Rates(), self._bring_up.camera_names, self._bring_up.lock_step, options.tracked
+            )
         )
         self._machine = MachineFacts.collect()
         self._started = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -121,12 +125,25 @@ class DemoRun:
         from so101_ros.nodes.graph_session import GraphSession
 
         prepare_environment()
-        graph = ProcessGraph(build_graph(self._bring_up), on_line=logs.write)
+        graph = ProcessGraph(self._list_nodes(), on_line=logs.write)
         with BagWriter(self._files.bag) as bag, graph:
             session = GraphSession("so101_demo", check=lambda: self._check(graph))
             with closing(session):
                 topics = (*self._nominal_hz, "/task/status")
                 self._run_episodes(EpisodeRunner(session, bag, topics, self._display.show))
+
+    def _list_nodes(self) -> tuple[NodeEntry, ...]:
+        """The graph; for the video every image of the tracker is annotated."""
+        nodes = build_graph(self._bring_up)
+        if not self._options.video:
+            return nodes
+        smooth = {"image_rate_hz": float(Rates().policy_hz)}
+        return tuple(
+            replace(entry, parameters={**entry.parameters, **smooth})
+            if entry.executable == "paper_tracker"
+            else entry
+            for entry in nodes
+        )
 
     def _run_episodes(self, runner: "EpisodeRunner") -> None:
         self._display.say("waiting for every topic of the graph")
@@ -160,16 +177,26 @@ class DemoRun:
         summary = self._summarise(figures)
         summary.save(self._files.summary)
         if self._episodes:
-            self._console.print(episode_table(summary), topic_table(summary))
+            trackers = [tracking_table(summary)] if summary.tracking else []
+            self._console.print(episode_table(summary), *trackers, topic_table(summary))
         self._display.say(f"files are in {self._files.folder}")
 
     def _draw(self, bag: BagReader, figures: DemoFigures) -> None:
-        cameras = self._bring_up.camera_names if self._options.video else ()
-        topics = [f"/camera/{camera}/image_raw/compressed" for camera in cameras]
+        topics = self._list_pictures() if self._options.video else []
         try:
             write_pictures(self._files, bag, self._episodes, figures, topics)
         except RecordingError as err:
             sys.stderr.write(f"so101 demo: no video: {err}\n")
+
+    def _list_pictures(self) -> list[str]:
+        """Topics of the video from left to right; the annotated image replaces the plain one."""
+        topics = {
+            camera: f"/camera/{camera}/image_raw/compressed"
+            for camera in self._bring_up.camera_names
+        }
+        if self._options.tracked:
+            topics[TRACKED_CAMERA] = f"/{ANNOTATED_IMAGE}"
+        return list(topics.values())
 
     def _summarise(self, figures: DemoFigures) -> DemoSummary:
         return DemoSummary(
@@ -182,6 +209,7 @@ class DemoRun:
             deliveries=figures.deliveries,
             other_rates_hz=figures.other_rates_hz,
             recorder_cpu=self._recorder_cpu,
+            tracking=figures.tracking,
         )
 
 

@@ -29,6 +29,7 @@ examples:
   so101 up --seed 7                              another start of the sheet
   so101 up --real-time-factor 0 --lock-step      as fast as possible, and reproducible
   so101 up --cameras off                         physics and control only
+  so101 up --perception camera                   the sheet's pose from the top camera's images
   so101 up --policy random                       another policy
   so101 up --mode cartesian                      follow target_pose and gripper_target
   so101 up --camera-width 640 --camera-height 480

@@ -8,8 +8,10 @@ import numpy as np
 from so101_ros.demo.delivery import Delivery, join_deliveries, judge_delivery
 from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.demo.files import DemoFiles
+from so101_ros.demo.graph_topics import TRACKED_POSE
 from so101_ros.demo.paper_trace import PaperTrace, cut_trace
 from so101_ros.demo.plot import draw_demo
+from so101_ros.demo.tracking_errors import TrackingErrors, compare_poses
 from so101_ros.demo.video import write_demo_video
 from so101_ros.drawing.figures import save_figure
 from so101_ros.rates import NANOSECONDS
@@ -29,11 +31,14 @@ class DemoFigures:
         traces: The sheet, one trace per episode.
         deliveries: Nominal rate in [Hz] and delivery, by topic.
         other_rates_hz: Messages per wall second of every other topic, by topic.
+        tracking: What a camera's poses were worth, for each episode; empty if the graph knew the
+            truth.
     """
 
     traces: tuple[PaperTrace, ...] = ()
     deliveries: Mapping[str, tuple[float, Delivery]] = field(default_factory=dict)
     other_rates_hz: Mapping[str, float] = field(default_factory=dict)
+    tracking: tuple[TrackingErrors, ...] = ()
 
 
 def read_figures(
@@ -63,7 +68,19 @@ def read_figures(
     }
     others = sorted(set(bag.counts) - set(nominal_hz))
     return DemoFigures(
-        traces, deliveries, {topic: _wall_rate_hz(bag, topic, episodes) for topic in others}
+        traces,
+        deliveries,
+        {topic: _wall_rate_hz(bag, topic, episodes) for topic in others},
+        _compare_tracker(bag, episodes) if f"/{TRACKED_POSE}" in nominal_hz else (),
+    )
+
+
+def _compare_tracker(
+    bag: BagReader, episodes: Sequence[EpisodeRecord]
+) -> tuple[TrackingErrors, ...]:
+    truth, tracked = bag.poses(POSE_TOPIC), bag.poses(f"/{TRACKED_POSE}")
+    return tuple(
+        compare_poses(truth, tracked, episode.start_ns, episode.end_ns) for episode in episodes
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from so101_ros.demo.delivery import Delivery
 from so101_ros.demo.episode_record import EpisodeRecord
+from so101_ros.demo.tracking_errors import TrackingErrors
 from so101_ros.evaluation.machine import MachineFacts
 
 
@@ -25,6 +26,8 @@ class DemoSummary:
         deliveries: Delivery by topic, over all episodes; with the topic's nominal rate in [Hz].
         other_rates_hz: Messages per wall second of every other topic, by topic.
         recorder_cpu: Processor share of recording and watching, in cores.
+        tracking: What a camera's poses were worth, for each episode; empty if the graph knew the
+            truth.
     """
 
     started: str
@@ -36,6 +39,7 @@ class DemoSummary:
     deliveries: Mapping[str, tuple[float, Delivery]]
     other_rates_hz: Mapping[str, float]
     recorder_cpu: float
+    tracking: tuple[TrackingErrors, ...] = ()
 
     @property
     def successes(self) -> int:
@@ -62,13 +66,19 @@ class DemoSummary:
             "successes": self.successes,
             "real_time_factor": self.real_time_factor,
             "recorder_cpu_cores": self.recorder_cpu,
-            "episodes": [_episode_to_dict(episode) for episode in self.episodes],
+            "episodes": [
+                {**_episode_to_dict(episode), **self._tracking_of(index)}
+                for index, episode in enumerate(self.episodes)
+            ],
             "topics": {
                 topic: _delivery_to_dict(nominal_hz, delivery)
                 for topic, (nominal_hz, delivery) in self.deliveries.items()
             },
             "other_topics_wall_rate_hz": dict(self.other_rates_hz),
         }
+
+    def _tracking_of(self, index: int) -> dict[str, Any]:
+        return {"tracker": self.tracking[index].to_dict()} if self.tracking else {}
 
     def save(self, path: Path) -> None:
         """Write the figures as JSON."""

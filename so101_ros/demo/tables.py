@@ -18,6 +18,18 @@ _EPISODE_COLUMNS = (
     "margin\n[mm]",
     "real-time\nfactor",
 )
+_TRACKING_COLUMNS = (
+    "episode",
+    "seed",
+    "seen",
+    "error [mm]\nmedian",
+    "\np95",
+    "\nworst",
+    "yaw [deg]\nmedian",
+    "\np95",
+    "\nworst",
+)
+_TRACKING_CAPTION = "seen: share of the true poses for which the tracker had one"
 _TOPIC_CAPTION = "rate: per simulated second; wall: per second of the wall clock"
 _TOPIC_COLUMNS = ("nominal\n[Hz]", "rate\n[Hz]", "wall\n[Hz]", "lost", "delivered")
 
@@ -37,6 +49,28 @@ def episode_table(summary: DemoSummary) -> Table:
         table.add_column(Text(name), justify="right")
     for episode in summary.episodes:
         table.add_row(*_episode_cells(episode))
+    return table
+
+
+def tracking_table(summary: DemoSummary) -> Table:
+    """One row per episode: what the tracker's poses were worth.
+
+    Args:
+        summary: The figures of a demo with a tracker.
+
+    Returns:
+        A table to be printed by a ``rich`` console.
+    """
+    table = Table(title="Tracker against truth", caption=_TRACKING_CAPTION, box=SIMPLE_HEAD)
+    for name in _TRACKING_COLUMNS:
+        table.add_column(Text(name), justify="right")
+    for episode, errors in zip(summary.episodes, summary.tracking, strict=True):
+        position = (
+            ["-"] * 3 if errors.position is None else _format(1e3 * np.array(errors.position))
+        )
+        yaw = ["-"] * 3 if errors.yaw is None else _format(np.degrees(errors.yaw))
+        seen = f"{100.0 * errors.share:.1f} %"
+        table.add_row(f"{episode.number}", f"{episode.seed}", seen, *position, *yaw)
     return table
 
 
@@ -79,3 +113,7 @@ def _episode_cells(episode: EpisodeRecord) -> tuple[str, ...]:
         f"{1e3 * episode.final.margin:.1f}",
         f"{episode.real_time_factor:.3f}",
     )
+
+
+def _format(errors: np.ndarray) -> list[str]:
+    return [f"{error:.1f}" for error in errors]

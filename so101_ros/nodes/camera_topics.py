@@ -1,29 +1,12 @@
 """What one camera tells the graph."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from rclpy.node import Node
-from rclpy.publisher import Publisher
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.msg import CameraInfo
 
 from so101_ros.nodes import convert_images, qos
+from so101_ros.nodes.image_topics import ImageFormats, ImageTopics
 from so101_ros.simulation.pinhole import Intrinsics, optical_frame
-
-
-@dataclass(frozen=True, slots=True)
-class ImageFormats:
-    """Which images a camera publishes.
-
-    Attributes:
-        raw: Whether ``image_raw`` is published.
-        compressed: Whether ``image_raw/compressed`` is published.
-        jpeg_quality: 1 to 100.
-    """
-
-    raw: bool = True
-    compressed: bool = True
-    jpeg_quality: int = 90
 
 
 class CameraTopics:
@@ -45,22 +28,15 @@ class CameraTopics:
         self.name = name
         self.frames = 0
         self._frame_id = optical_frame(name)
-        self._quality = formats.jpeg_quality
-        topic = f"camera/{name}/image_raw"
         self._info = node.create_publisher(
             CameraInfo, f"camera/{name}/camera_info", qos.SENSOR_IMAGE
         )
-        self._raw = node.create_publisher(Image, topic, qos.SENSOR_IMAGE) if formats.raw else None
-        self._compressed = (
-            node.create_publisher(CompressedImage, f"{topic}/compressed", qos.SENSOR_IMAGE)
-            if formats.compressed
-            else None
-        )
+        self._images = ImageTopics(node, f"camera/{name}/image_raw", formats)
 
     @property
     def wanted(self) -> bool:
         """Whether anybody listens to the images."""
-        return _has_listener(self._raw) or _has_listener(self._compressed)
+        return self._images.wanted
 
     def publish_info(self, intrinsics: Intrinsics, stamp_ns: int) -> None:
         """Publish the camera's intrinsics.
@@ -79,13 +55,4 @@ class CameraTopics:
             stamp_ns: When it was taken, in [ns].
         """
         self.frames += 1
-        if self._raw is not None and _has_listener(self._raw):
-            self._raw.publish(convert_images.image_to_ros(rgb, stamp_ns, self._frame_id))
-        if self._compressed is not None and _has_listener(self._compressed):
-            self._compressed.publish(
-                convert_images.compressed_to_ros(rgb, stamp_ns, self._frame_id, self._quality)
-            )
-
-
-def _has_listener(publisher: Publisher | None) -> bool:
-    return publisher is not None and publisher.get_subscription_count() > 0
+        self._images.publish(rgb, stamp_ns, self._frame_id)

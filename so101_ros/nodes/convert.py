@@ -178,14 +178,15 @@ def pose_from_ros(msg: PoseStamped) -> Pose:
     return Pose(position, quaternion if abs(length - 1.0) < _ROUNDING else quaternion / length)
 
 
-def pose_to_ros(pose: Pose, stamp_ns: int) -> PoseStamped:
-    """Write a pose in the world frame.
+def pose_to_ros(pose: Pose, stamp_ns: int, frame_id: str = WORLD) -> PoseStamped:
+    """Write a pose.
 
     Args:
         pose: The pose.
         stamp_ns: When it was measured, in [ns].
+        frame_id: The frame that it is in.
     """
-    msg = PoseStamped(header=header(stamp_ns, WORLD))
+    msg = PoseStamped(header=header(stamp_ns, frame_id))
     point, turn = msg.pose.position, msg.pose.orientation
     point.x, point.y, point.z = pose.position.tolist()
     turn.w, turn.x, turn.y, turn.z = pose.quaternion.tolist()

@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from so101_ros.errors import ObservationError, RenderError
+from so101_ros.cameras.calibration import CameraCalibration
+from so101_ros.errors import ConfigError, ObservationError, RenderError
 from so101_ros.nodes.convert import header
 from so101_ros.simulation.cameras import Intrinsics
 
-_CHANNELS = 3
-_READ_CODES = {"rgb8": None, "bgr8": cv2.COLOR_BGR2RGB}
+_CHANNELS = {"rgb8": 3, "bgr8": 3, "mono8": 1}
+_READ_CODES = {"bgr8": cv2.COLOR_BGR2RGB, "mono8": cv2.COLOR_GRAY2RGB}
+_NO_DISTORTION = 5 * (0.0,)
 
 
 def image_to_ros(rgb: np.ndarray, stamp_ns: int, frame_id: str) -> Image:
@@ -33,7 +35,7 @@ def image_from_ros(msg: Image) -> np.ndarray:
     """Read an image.
 
     Args:
-        msg: An image in encoding ``rgb8`` or ``bgr8``.
+        msg: An image in encoding ``rgb8``, ``bgr8`` or ``mono8``.
 
     Returns:
         RGB pixels. Shape (height, width, 3), uint8.
@@ -41,19 +43,20 @@ def image_from_ros(msg: Image) -> np.ndarray:
     Raises:
         ObservationError: If the encoding is another one or the data do not fill the image.
     """
-    if msg.encoding not in _READ_CODES:
+    if msg.encoding not in _CHANNELS:
         raise ObservationError(
-            f"an image must be encoded as one of {sorted(_READ_CODES)}, got {msg.encoding!r}"
+            f"an image must be encoded as one of {sorted(_CHANNELS)}, got {msg.encoding!r}"
         )
-    row = msg.width * _CHANNELS
+    channels = _CHANNELS[msg.encoding]
+    row = msg.width * channels
     if msg.step < row or len(msg.data) != msg.step * msg.height or not len(msg.data):
         raise ObservationError(
             f"an image of {msg.width} x {msg.height} with step {msg.step} cannot have "
             f"{len(msg.data)} bytes"
         )
     rows = np.frombuffer(msg.data, dtype=np.uint8).reshape(msg.height, msg.step)
-    pixels = rows[:, :row].reshape(msg.height, msg.width, _CHANNELS)
-    code = _READ_CODES[msg.encoding]
+    pixels = rows[:, :row].reshape(msg.height, msg.width, channels)
+    code = _READ_CODES.get(msg.encoding)
     return pixels if code is None else cv2.cvtColor(pixels, code)
 
 
@@ -117,6 +120,44 @@ def camera_info_to_ros(intrinsics: Intrinsics, stamp_ns: int, frame_id: str) -> 
         r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
         p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
     )
+
+
+def camera_info_from_ros(msg: CameraInfo) -> CameraCalibration:
+    """Read what is known of a camera's lens.
+
+    Args:
+        msg: Intrinsics of the whole image; ``plumb_bob`` without coefficients, as some drivers send
+            it, means no distortion.
+
+    Returns:
+        The calibration, named after the camera's frame.
+
+    Raises:
+        ObservationError: If the camera is not calibrated, the distortion model is not supported, or
+            the image is only a part of what the calibration was made for.
+    """
+    if not any(msg.k):
+        raise ObservationError(
+            "this camera is not calibrated: k is all zero. Run so101 camera calibrate, and give "
+            "the file to the camera's driver"
+        )
+    if max(msg.binning_x, msg.binning_y) > 1 or (msg.roi.width, msg.roi.height) != (0, 0):
+        raise ObservationError(
+            "binning and a region of interest are not supported; switch both off"
+        )
+    try:
+        return CameraCalibration(
+            name=msg.header.frame_id or "camera",
+            width=msg.width,
+            height=msg.height,
+            matrix=np.reshape(msg.k, (3, 3)),
+            distortion_model=msg.distortion_model or "plumb_bob",
+            distortion=np.array(msg.d if len(msg.d) else _NO_DISTORTION),
+            rectification=np.reshape(msg.r, (3, 3)),
+            projection=np.reshape(msg.p, (3, 4)),
+        )
+    except ConfigError as err:
+        raise ObservationError(f"not a usable camera_info: {err}") from err
 
 
 def _bytes(pixels: np.ndarray) -> array.array:

@@ -19,8 +19,9 @@ from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EPOCH_GAP_S
 from so101_ros.errors import ConfigError, ObservationError, So101Error
 from so101_ros.nodes import convert_simulation, qos, runtime
-from so101_ros.nodes.camera_topics import CameraTopics, ImageFormats
+from so101_ros.nodes.camera_topics import CameraTopics
 from so101_ros.nodes.diagnostics import OK, WARN, DiagnosticReporter, RateMeter, Report
+from so101_ros.nodes.image_topics import ImageFormats
 from so101_ros.nodes.parameters import declare, parameter
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.rates import NANOSECONDS
