@@ -45,7 +45,9 @@ def degrade(image: np.ndarray, optics: Optics, rng: np.random.Generator) -> np.n
     pixels = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
     if optics.jpeg < 100:
         _, code = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, optics.jpeg])
-        pixels = np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
+        decoded = cv2.imdecode(code, cv2.IMREAD_COLOR)
+        assert decoded is not None
+        pixels = np.ascontiguousarray(decoded[..., ::-1])
     return pixels
 
 

@@ -66,7 +66,7 @@ class Look:
     table: np.ndarray = field(default_factory=lambda: np.array([0.62, 0.56, 0.48]))
     tape: np.ndarray = field(default_factory=lambda: np.array([0.80, 0.08, 0.10]))
     paper: np.ndarray = field(default_factory=lambda: np.array([0.96, 0.96, 0.94]))
-    optics: Optics = Optics()
+    optics: Optics = field(default_factory=Optics)
 
 
 @dataclass(frozen=True, slots=True)

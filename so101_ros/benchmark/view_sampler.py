@@ -1,6 +1,7 @@
 """Draw looks and layouts at random: one idea of what a real table may look like."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ _ARM_CLEARANCE = 0.002  # [m]
 _TINT = 0.18  # spread of a lamp's colour around white
 
 
-def sample_light(rng: np.random.Generator) -> dict[str, object]:
+def sample_light(rng: np.random.Generator) -> dict[str, Any]:
     """Ambient light, a light at the camera and up to three lamps, for a ``Look``."""
     tint = 1.0 + rng.uniform(-_TINT, _TINT, 3)
     count = int(rng.integers(0, LAMPS + 1))
@@ -43,7 +44,7 @@ def sample_light(rng: np.random.Generator) -> dict[str, object]:
     }
 
 
-def sample_colours(rng: np.random.Generator) -> dict[str, object]:
+def sample_colours(rng: np.random.Generator) -> dict[str, Any]:
     """Colours of table, tape and paper, for a ``Look``: a table that is not red and not white."""
     return {
         "table": _sample_table(rng),
@@ -52,7 +53,7 @@ def sample_colours(rng: np.random.Generator) -> dict[str, object]:
     }
 
 
-def sample_camera(rng: np.random.Generator) -> dict[str, object]:
+def sample_camera(rng: np.random.Generator) -> dict[str, Any]:
     """A camera that is not quite where it should be, for a ``Look``."""
     return {
         "camera_offset": rng.uniform(-CAMERA_OFFSET, CAMERA_OFFSET, 3),

@@ -5,7 +5,14 @@ from enum import Enum
 
 import numpy as np
 
-from so101_ros.perception.frame_fit import FrameFit, fit_frame, scale_of
+from so101_ros.perception.edge_readings import EdgeReadings
+from so101_ros.perception.frame_fit import (
+    FrameFit,
+    compare_frame,
+    fit_frame,
+    is_convincing,
+    scale_of,
+)
 from so101_ros.perception.frame_search import guess_cameras, nominal_camera
 from so101_ros.perception.plane_view import move, step_between
 from so101_ros.perception.settings import TrackerSettings
@@ -14,16 +21,15 @@ from so101_ros.perception.tape_frame import (
     OUTER_SIZE,
     bare_share,
     outline,
-    project_frame,
-    read_frame,
 )
 from so101_ros.perception.unmixing import Shares
-from so101_ros.simulation.pinhole import Intrinsics
+from so101_ros.simulation.pinhole import CameraModel, Intrinsics
 
 _REFINED_FRAMES = 90  # after these, one more changes nothing
 _INDEPENDENT_FRAMES = 3.0  # what many images of a scene at rest are worth: their errors repeat
 _MOST_BARE = 0.10  # of the tape's middle
 _LEAST_FOUND = 0.15  # of the points on the frame's edges
+_MOST_TURN = np.deg2rad(45.0)
 _DISAGREEMENT = 1.5  # [px] of an image 320 wide, of the frame's corners
 
 
@@ -59,6 +65,7 @@ class CameraAnchor:
             settings: About where the camera is, and how long to average.
         """
         self._intrinsics, self._settings = intrinsics, settings
+        self._expected = nominal_camera(intrinsics, settings).rotation
         self._known: _Knowledge | None = None
         self._surprises = 0
         self.relocating = False
@@ -96,23 +103,28 @@ class CameraAnchor:
             What it says about the camera's place.
         """
         if self.fixed:
-            sight = self._watch(shares)
-            if sight is not Sight.SEEN or self.refined:
-                return sight
+            return self._watch(shares)
         fit = self._locate(shares)
         if fit is None:
             return Sight.MISSING if self._known is None else Sight.HIDDEN
         self._take_in(fit)
         return Sight.SEEN
 
-    def improve(self, fit: FrameFit) -> None:
-        """Take over a camera that the sheet's edges made better.
+    def learn(self, camera: CameraModel, information: np.ndarray, pull: np.ndarray) -> None:
+        """Let the sheet's edges make the camera better.
 
         Args:
-            fit: Rests on :attr:`fit`, and on the sheet.
+            camera: The place of the camera that they were compared with.
+            information: What they tell about a step of the camera. Shape (6, 6).
+            pull: Where they pull it: the information times a step. Shape (6,).
         """
         assert self._known is not None
-        self._known = replace(self._known, fit=fit)
+        fit = self._known.fit
+        total = fit.information + information
+        pull = pull + information @ step_between(fit.camera, camera)
+        moved = move(fit.camera, np.linalg.solve(total, pull))
+        better = replace(fit, camera=moved, information=total)
+        self._known = replace(self._known, fit=better)
 
     def locate_anew(self, shares: Shares) -> FrameFit | None:
         """Locate the camera by one image alone; None without a frame in it."""
@@ -139,8 +151,9 @@ class CameraAnchor:
                 f"{off:.2f} m from where it should be. Calibrate it, give the camera_info of this "
                 "camera and resolution, or set camera_position"
             )
-        expected = nominal_camera(self._intrinsics, settings).rotation
-        turned = np.arccos(np.clip(0.5 * (np.trace(expected.T @ camera.rotation) - 1.0), -1, 1))
+        turned = np.arccos(
+            np.clip(0.5 * (np.trace(self._expected.T @ camera.rotation) - 1.0), -1, 1)
+        )
         if turned > 0.25 * np.pi:
             return (
                 f"the camera is turned by {np.rad2deg(turned):.0f} degrees from where it should "
@@ -151,7 +164,7 @@ class CameraAnchor:
     def _locate(self, shares: Shares) -> FrameFit | None:
         if self._known is not None:
             fit = fit_frame(shares, self._known.fit.camera)
-            if fit is not None or self.fixed:
+            if fit is not None:
                 return fit
         return self.locate_anew(shares)
 
@@ -163,8 +176,8 @@ class CameraAnchor:
             return
         information = known.fit.information + fit.information
         apart = step_between(known.fit.camera, fit.camera)
-        step = np.linalg.solve(information, fit.information @ apart)
-        merged = FrameFit(move(known.fit.camera, step), information, fit.rms, fit.found)
+        step = np.linalg.solve(information, fit.information @ apart + fit.pull)
+        merged = replace(fit, camera=move(known.fit.camera, step), information=information)
         self._known = _Knowledge(merged, known.frames + 1)
         if self.fixed:
             self.relocating = False
@@ -193,16 +206,22 @@ class CameraAnchor:
         camera = self._known.fit.camera
         if bare_share(shares, camera) > _MOST_BARE:
             return Sight.MOVED
-        _, edges = project_frame(camera)
-        readings = read_frame(shares, camera, edges)
-        if readings.found.mean() < _LEAST_FOUND:
+        fit, readings = compare_frame(shares, camera)
+        if fit.found < _LEAST_FOUND:
             return Sight.HIDDEN
-        medians = [
-            np.median(readings.offsets[chosen])
-            for side in range(int(EDGE_SIDES.max()) + 1)
-            if (chosen := readings.found & (EDGE_SIDES == side)).sum() >= 6
-        ]
         limit = self._settings.bump_px * scale_of(camera)
-        if medians and float(np.sqrt(np.mean(np.square(medians)))) > limit:
+        if _typical_shift(readings, limit) > limit:
             return Sight.MOVED
+        if not self.refined and is_convincing(fit, readings):
+            self._take_in(fit)
         return Sight.SEEN
+
+
+def _typical_shift(readings: EdgeReadings, limit: float) -> float:
+    """How far the edges of the frame are off, each side counted once, in [px]."""
+    sides = EDGE_SIDES[readings.found]
+    # An arm beside the tape spoils a few points: they must not pull further than a bump would.
+    offsets = np.clip(readings.offsets[readings.found], -2.0 * limit, 2.0 * limit)
+    counts = np.bincount(sides)
+    means = np.bincount(sides, offsets)[counts >= 6] / counts[counts >= 6]
+    return float(np.sqrt(np.mean(np.square(means)))) if len(means) else 0.0

@@ -21,26 +21,21 @@ def weigh_points(
     Args:
         pixels: Where they are in the image. Shape (n, 2).
         offsets: How far they are from where they should be, in [px]. Shape (n,).
-        sides: Which edge each is on, counted from 0. Shape (n,).
+        sides: Which edge each is on, in ascending order. Shape (n,).
         scale: Pixels of this image per pixel of one 320 wide.
         outlier: Beyond this offset a point loses its weight, in [px].
 
     Returns:
         Inverse variances in 1/[px]^2. Shape (n,).
     """
+    if len(offsets) == 0:
+        return np.empty(0)
     robust = 1.0 / (1.0 + (offsets / outlier) ** 2) ** 2
+    starts = np.flatnonzero(np.diff(sides, prepend=-1))
+    worth = np.add.reduceat(robust, starts)
+    span = np.maximum.reduceat(pixels, starts) - np.minimum.reduceat(pixels, starts)
+    crossed = np.minimum(span[:, 0], span[:, 1])
+    common = np.maximum(_LEAST_COMMON, _STAIRS / np.maximum(1.0, 2.0 * crossed)) ** 2
     variance = _POINTS_PER_MEASUREMENT * (_POINT_SIGMA * scale) ** 2
-    weights = np.empty(len(offsets))
-    for side in range(int(sides.max(initial=-1)) + 1):
-        chosen = sides == side
-        if chosen.any():
-            worth = robust[chosen].sum()
-            common = _common_sigma(pixels[chosen]) ** 2
-            weights[chosen] = robust[chosen] / (variance + worth * common)
-    return weights
-
-
-def _common_sigma(pixels: np.ndarray) -> float:
-    """Standard deviation of the error that all points of an edge share, in [px]."""
-    crossed = np.ptp(pixels, axis=0).min()
-    return max(_LEAST_COMMON, _STAIRS / max(1.0, 2.0 * crossed))
+    per_side = 1.0 / (variance + worth * common)
+    return robust * np.repeat(per_side, np.diff(starts, append=len(sides)))

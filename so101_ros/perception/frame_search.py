@@ -1,6 +1,6 @@
 """Find the tape frame without knowing where the camera is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -34,8 +34,7 @@ def guess_cameras(
     Yields:
         Up to three cameras that look about straight down, moved until the frame fits the red edges.
     """
-    red = cv2.compare(shares.tape, 0.5, cv2.CMP_GT)
-    red[shares.strange > 0] = 0
+    red = ((shares.tape > 0.5) & (shares.strange == 0)).view(np.uint8)
     contours, _ = cv2.findContours(red, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     contours = [each for each in contours if len(each) > _LEAST_BLOB_SHARE * red.size]
     if not contours:
@@ -65,7 +64,7 @@ def _straight_down(x_axis: np.ndarray) -> np.ndarray:
 
 
 def _look_down(
-    box: tuple[tuple[float, float], tuple[float, float], float],
+    box: tuple[Sequence[float], Sequence[float], float],
     intrinsics: Intrinsics,
     settings: TrackerSettings,
 ) -> CameraModel:

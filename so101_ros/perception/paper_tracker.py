@@ -148,8 +148,7 @@ class PaperTracker:
 
     def _find_sheet(self, shares: Shares, frame: FrameFit, stamp_ns: int) -> Tracking:
         last = self._last.paper.pose if self._last is not None else None
-        exact = self._anchor.refined
-        found = self._locator.locate(shares, frame, exact, last)
+        found = self._locator.locate(shares, frame, self._anchor.fixed, last)
         if isinstance(found, NoSheet):
             if found.condition is Condition.TWO_SHEETS:
                 self._last = None
@@ -157,13 +156,9 @@ class PaperTracker:
                     stamp_ns, found.condition, found.reason, None, self._frame(), self._outlines()
                 )
             return self._hold(found, stamp_ns)
-        if not exact:
-            better = replace(
-                frame,
-                camera=found.fit.camera,
-                information=frame.information + found.fit.camera_information,
-            )
-            self._anchor.improve(better)
+        if not self._anchor.refined:
+            fit = found.fit
+            self._anchor.learn(fit.camera, fit.camera_information, fit.camera_pull)
         return self._report(found, stamp_ns)
 
     def _report(self, found: LocatedSheet, stamp_ns: int) -> Tracking:

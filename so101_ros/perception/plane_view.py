@@ -48,9 +48,16 @@ def project(camera: CameraModel, points: np.ndarray) -> Projection:
     by_optical = np.stack([rows_u, rows_v], axis=1)
     by_point = by_optical @ camera.rotation.T
     # A turn w of the camera moves what it sees at p by -w x p, and b . (-w x p) = (b x p) . w.
-    by_turn = np.cross(by_optical, optical[:, None, :])
+    by_turn = _cross(by_optical, optical)
     pixels = np.column_stack([pinhole.fx * x / z + pinhole.cx, pinhole.fy * y / z + pinhole.cy])
     return Projection(pixels, by_point, np.concatenate([-by_point, by_turn], axis=2))
+
+
+def _cross(slopes: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Cross products of each row of slopes, shape (n, 2, 3), with the point, shape (n, 3)."""
+    a, b, c = slopes[..., 0], slopes[..., 1], slopes[..., 2]
+    x, y, z = points.T[..., None]
+    return np.stack([b * z - c * y, c * x - a * z, a * y - b * x], axis=-1)
 
 
 def move(camera: CameraModel, step: np.ndarray) -> CameraModel:

@@ -61,17 +61,19 @@ class Whites:
 
     @cached_property
     def white(self) -> np.ndarray:
-        """255 where the sheet is seen. Shape (H, W), uint8."""
-        white = cv2.compare(self.shares.sheet, _WHITE, cv2.CMP_GT)
-        white[self.shares.strange > 0] = 0
-        return white
+        """1 where the sheet is seen. Shape (H, W), uint8."""
+        return ((self.shares.sheet > _WHITE) & (self.shares.strange == 0)).view(np.uint8)
 
     @cached_property
     def bare(self) -> np.ndarray:
-        """255 where table or tape is seen. Shape (H, W), uint8."""
-        bare = cv2.compare(self.shares.sheet, _WHITE, cv2.CMP_LE)
-        bare[self.shares.strange > 0] = 0
-        return bare
+        """1 where table or tape is seen. Shape (H, W), uint8."""
+        return ((self.shares.sheet <= _WHITE) & (self.shares.strange == 0)).view(np.uint8)
+
+    @cached_property
+    def smooth(self) -> np.ndarray:
+        """The white without noise, 0 to 1. Shape (H, W), float32."""
+        scale = self.shares.sheet.shape[1] / 320.0
+        return cv2.GaussianBlur(self.white.astype(np.float32), (0, 0), 1.5 * scale)
 
 
 def outline_px(
@@ -97,7 +99,7 @@ def visible_fraction(
 ) -> float:
     """Share of the sheet that is seen, in [0, 1]; what is outside of the image is not seen."""
     corners = outline_px(camera, sheet, height)
-    seen = np.count_nonzero(cv2.bitwise_and(whites.white, _fill(whites, corners)))
+    seen = np.count_nonzero(whites.white & _fill(whites, corners))
     return min(1.0, seen / max(1.0, float(cv2.contourArea(corners.astype(np.float32)))))
 
 
@@ -140,14 +142,14 @@ def find_mismatch(whites: Whites, camera: CameraModel, sheet: PlanarPose, height
     """
     pixel = camera.position[2] / camera.intrinsics.fx * scale_of(camera)
     inner = _fill(whites, outline_px(camera, sheet, height, -_MARGIN * pixel))
-    bare = np.count_nonzero(cv2.bitwise_and(inner, whites.bare))
-    seen = np.count_nonzero(cv2.bitwise_and(inner, whites.white))
+    bare = np.count_nonzero(inner & whites.bare)
+    seen = np.count_nonzero(inner & whites.white)
     if bare > _MOST_BARE * max(1, bare + seen):
         return "the table shows where an A5 sheet would hide it"
     close = _fill(whites, outline_px(camera, sheet, height, _MARGIN * pixel))
     wide = _fill(whites, outline_px(camera, sheet, height, (_MARGIN + _RING) * pixel))
-    ring = cv2.bitwise_and(wide, cv2.bitwise_not(close))
-    stray = np.count_nonzero(cv2.bitwise_and(ring, whites.white))
+    ring = wide - close
+    stray = np.count_nonzero(ring & whites.white)
     if stray > _MOST_STRAY * max(1, np.count_nonzero(ring)):
         return "it reaches beyond an A5 sheet, or touches another"
     return ""
@@ -173,7 +175,7 @@ def _has_rival(whites: Whites, camera: CameraModel, sheet: PlanarPose, height: f
 
 
 def _fill(whites: Whites, corners: np.ndarray) -> np.ndarray:
-    """Mark the inside of a polygon. Shape (H, W), uint8."""
+    """Mark the inside of a polygon with 1. Shape (H, W), uint8."""
     mask = np.zeros(whites.white.shape, dtype=np.uint8)
-    cv2.fillConvexPoly(mask, np.rint(corners * 16.0).astype(np.int32), 255, shift=4)
+    cv2.fillConvexPoly(mask, np.rint(corners * 16.0).astype(np.int32), (1,), shift=4)
     return mask

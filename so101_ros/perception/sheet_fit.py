@@ -17,9 +17,9 @@ from so101_ros.perception.unmixing import Shares
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.pinhole import CameraModel
 
-_REACHES = (5.0, 4.0, 3.0, 3.0, 3.0)  # [px] of an image 320 wide, one per round
+_REACHES = (5.0, 3.0, 3.0, 3.0, 3.0)  # [px] of an image 320 wide, one per round
 _LEAST_POINTS = 12
-_SETTLED = 0.02  # [px] of an image 320 wide
+_SETTLED = np.array([1e-4, 1e-4, 1e-3])  # [m], [m], [rad]
 _OUTLIER = 0.8  # [px] of an image 320 wide
 _LOOSE = 1.0 / np.array([0.2, 0.2, 2.0]) ** 2  # [m], [m], [rad]; a sheet could be anywhere
 _FAR = np.array([0.05, 0.05, 0.6])  # [m], [m], [rad]; a fit that goes further has run away
@@ -39,6 +39,7 @@ class SheetFit:
         camera: Where the camera is thought to be.
         camera_information: What the sheet tells about the camera: inverse covariance of a step.
             Shape (6, 6).
+        camera_pull: Where the sheet pulls the camera: the information times a step. Shape (6,).
     """
 
     pose: PlanarPose
@@ -48,6 +49,7 @@ class SheetFit:
     readings: EdgeReadings
     camera: CameraModel
     camera_information: np.ndarray
+    camera_pull: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +85,13 @@ def fit_sheet(
         if equations is None:
             return None
         step = np.linalg.solve(equations.sheet_sheet + np.diag(_LOOSE), equations.sheet)
+        if reach == _REACHES[-1] and (np.abs(step) < _SETTLED).all():
+            return _conclude(camera, pose, equations)
         pose = _shift(pose, step)
-        if (np.abs([pose.x - start.x, pose.y - start.y, pose.yaw - start.yaw]) > _FAR).any():
+        if _ran_away(start, pose):
             return None
-        if reach == _REACHES[-1] and np.abs(step).max() < _SETTLED * 1e-3:
-            break
-    return _conclude(shares, camera, pose, height)
+    equations = _set_up(shares, camera, pose, height, _REACHES[-1])
+    return None if equations is None else _conclude(camera, pose, equations)
 
 
 def fit_sheet_and_camera(
@@ -119,11 +122,18 @@ def fit_sheet_and_camera(
         )
         pull = np.concatenate([equations.camera - frame.information @ gone, equations.sheet])
         step = np.linalg.solve(known, pull)
+        if reach == _REACHES[-1] and (np.abs(step[6:]) < _SETTLED).all():
+            return _conclude(camera, pose, equations)
         camera, gone = move(camera, step[:6]), gone + step[:6]
         pose = _shift(pose, step[6:])
-        if (np.abs([pose.x - start.x, pose.y - start.y, pose.yaw - start.yaw]) > _FAR).any():
+        if _ran_away(start, pose):
             return None
-    return _conclude(shares, camera, pose, height)
+    equations = _set_up(shares, camera, pose, height, _REACHES[-1])
+    return None if equations is None else _conclude(camera, pose, equations)
+
+
+def _ran_away(start: PlanarPose, pose: PlanarPose) -> bool:
+    return bool((np.abs([pose.x - start.x, pose.y - start.y, pose.yaw - start.yaw]) > _FAR).any())
 
 
 def _shift(pose: PlanarPose, step: np.ndarray) -> PlanarPose:
@@ -157,12 +167,7 @@ def _set_up(
     )
 
 
-def _conclude(
-    shares: Shares, camera: CameraModel, pose: PlanarPose, height: float
-) -> SheetFit | None:
-    equations = _set_up(shares, camera, pose, height, _REACHES[-1])
-    if equations is None:
-        return None
+def _conclude(camera: CameraModel, pose: PlanarPose, equations: _Equations) -> SheetFit:
     covariance = np.linalg.inv(equations.sheet_sheet + np.diag(_LOOSE))
     by_camera = -covariance @ equations.camera_sheet.T
     return SheetFit(
@@ -173,4 +178,5 @@ def _conclude(
         equations.readings,
         camera,
         equations.camera_camera + equations.camera_sheet @ by_camera,
+        equations.camera + by_camera.T @ equations.sheet,
     )

@@ -24,6 +24,7 @@ from so101_ros.pose import PlanarPose
 from so101_ros.simulation.pinhole import CameraModel
 
 _LEAST_BLOB = 0.12  # of a sheet; smaller white things are not looked at
+_LEAST_CONTOUR = 40  # [px]
 _LEAST_SECOND = 0.30  # of a sheet; a smaller white thing beside the sheet is no second one
 
 
@@ -55,9 +56,9 @@ class NoSheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Blob:
-    """A white thing: its mask, its area in sheets, and a pixel in its middle."""
+    """A white thing: the pixels around it, shape (n, 2), and its area in sheets."""
 
-    mask: np.ndarray
+    contour: np.ndarray
     area: float
 
 
@@ -107,15 +108,13 @@ class SheetLocator:
 
     def _find_blobs(self, whites: Whites, camera: CameraModel) -> Iterator[_Blob]:
         """Find white things, the largest first."""
-        count, labels, stats, centres = cv2.connectedComponentsWithStats(whites.white)
-        order = np.argsort(-stats[1:, cv2.CC_STAT_AREA]) + 1
-        for index in order[: max(0, count - 1)]:
-            pixels = float(stats[index, cv2.CC_STAT_AREA])
-            if pixels < 0.25 * _LEAST_BLOB * _sheet_pixels(camera, self.height, None):
-                return
-            area = pixels / _sheet_pixels(camera, self.height, centres[index])
+        found = cv2.findContours(whites.white, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+        contours = [each[:, 0] for each in found if len(each) > _LEAST_CONTOUR]
+        for contour in sorted(contours, key=len, reverse=True):
+            middle = contour.mean(axis=0)
+            area = cv2.contourArea(contour) / _sheet_pixels(camera, self.height, middle)
             if area > _LEAST_BLOB:
-                yield _Blob(np.where(labels == index, 255, 0).astype(np.uint8), area)
+                yield _Blob(contour, area)
 
 
 class _Search:
@@ -158,10 +157,8 @@ class _Search:
     def look_for_second(self, blobs: list[_Blob], found: LocatedSheet) -> NoSheet | None:
         """Tell whether a white thing beside the sheet is, or might be, another sheet."""
         corners = outline_px(found.fit.camera, found.fit.pose, self._locator.height)
-        covered = np.zeros(self._whites.white.shape, dtype=np.uint8)
-        cv2.fillConvexPoly(covered, np.rint(corners).astype(np.int32), 255)
         for blob in blobs:
-            if blob.area < _LEAST_SECOND or _is_covered(blob.mask, covered):
+            if blob.area < _LEAST_SECOND or _is_on(blob.contour, corners):
                 continue
             for guess in self._guesses(blob):
                 other = self.check(guess)
@@ -173,16 +170,17 @@ class _Search:
         return None
 
     def _guesses(self, blob: _Blob) -> Iterator[PlanarPose]:
-        return guess_sheets(blob.mask, self._whites, self._frame.camera, self._locator.height)
+        return guess_sheets(blob.contour, self._whites, self._frame.camera, self._locator.height)
 
 
-def _is_covered(blob: np.ndarray, sheet: np.ndarray) -> bool:
-    """Tell whether most of a blob lies on the sheet. Masks of shape (H, W), uint8."""
-    return np.count_nonzero(blob & sheet) > 0.5 * np.count_nonzero(blob)
+def _is_on(contour: np.ndarray, corners: np.ndarray) -> bool:
+    """Tell whether the middle of a white thing lies on a sheet with these corners."""
+    u, v = contour.mean(axis=0).tolist()
+    return cv2.pointPolygonTest(corners.astype(np.float32), (u, v), False) >= 0.0
 
 
-def _sheet_pixels(camera: CameraModel, height: float, pixel: np.ndarray | None) -> float:
-    """Area of a sheet in the image, in [px], around a pixel; None for below the camera."""
-    centre = camera.position[:2] if pixel is None else to_plane(camera, pixel[None], height)[0]
-    sheet = PlanarPose(float(centre[0]), float(centre[1]), 0.0)
-    return float(cv2.contourArea(outline_px(camera, sheet, height).astype(np.float32)))
+def _sheet_pixels(camera: CameraModel, height: float, pixel: np.ndarray) -> float:
+    """Area of a sheet in the image around a pixel, in [px]."""
+    x, y = to_plane(camera, pixel[None], height)[0].tolist()
+    corners = outline_px(camera, PlanarPose(x, y, 0.0), height)
+    return float(cv2.contourArea(corners.astype(np.float32)))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from so101_ros.perception.plane_view import to_plane
@@ -17,6 +16,7 @@ _MOST_LINES = 7
 _DRAWS = 150
 _ON_LINE = 0.004  # [m]
 _LEAST_ON_LINE = 0.020  # [m] of boundary
+_BEYOND = 3.0  # [px] of an image 320 wide; there, the table must show
 _SQUARE = np.deg2rad(7.0)
 _MOST_GUESSES = 5
 _SAME = 0.012  # [m]
@@ -32,20 +32,22 @@ class _Line:
 
 
 def guess_sheets(
-    blob: np.ndarray, whites: Whites, camera: CameraModel, height: float
+    contour: np.ndarray, whites: Whites, camera: CameraModel, height: float
 ) -> Iterator[PlanarPose]:
-    """Guess sheets that two edges of a white blob could belong to, most likely first.
+    """Guess sheets that two edges of a white thing could belong to, most likely first.
 
     Args:
-        blob: 255 where the blob is. Shape (H, W), uint8.
-        whites: What is white; the blob's edges against anything strange are not the sheet's.
+        contour: Pixels around the white thing. Shape (n, 2).
+        whites: What is white; edges against anything strange are not the sheet's.
         camera: Where the camera is.
         height: Of the sheet's upper face over the table, in [m].
 
     Yields:
         At most five poses, good to about a centimetre.
     """
-    points, outward, spacing = _boundary(blob, whites, camera, height)
+    step = max(1, len(contour) // _MOST_POINTS)
+    points, outward = _boundary(contour[::step], whites, camera, height)
+    spacing = step * camera.position[2] / camera.intrinsics.fx
     if len(points) < 12:
         return
     lines = _find_lines(points, outward, spacing)
@@ -63,35 +65,25 @@ def guess_sheets(
 
 
 def _boundary(
-    blob: np.ndarray, whites: Whites, camera: CameraModel, height: float
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Boundary against the table, on the table in [m], with the directions out of the blob."""
-    contours, _ = cv2.findContours(blob, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    pixels = max(contours, key=len)[:, 0]
-    reach = 3.0 * blob.shape[1] / 320.0
-    smooth = cv2.GaussianBlur(blob, (0, 0), reach / 2.0)
-    limit = np.array([blob.shape[1], blob.shape[0]]) - 2
+    pixels: np.ndarray, whites: Whites, camera: CameraModel, height: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Boundary against the table, on the table in [m], with the directions out of the white."""
+    shape = whites.white.shape
+    limit = np.array([shape[1], shape[0]]) - 2
     pixels = pixels[((pixels > 1) & (pixels < limit)).all(axis=1)]
-    pixels = pixels[:: max(1, len(pixels) // _MOST_POINTS)]
     u, v = pixels.T
+    smooth = whites.smooth
     slope = np.column_stack(
-        [
-            smooth[v, u - 1].astype(float) - smooth[v, u + 1],
-            smooth[v - 1, u].astype(float) - smooth[v + 1, u],
-        ]
+        [smooth[v, u - 1] - smooth[v, u + 1], smooth[v - 1, u] - smooth[v + 1, u]]
     )
     slope /= np.maximum(1e-6, np.linalg.norm(slope, axis=1, keepdims=True))
+    reach = _BEYOND * shape[1] / 320.0
     beyond = np.clip(np.rint(pixels + reach * slope).astype(int), 0, limit + 1)
     real = whites.bare[beyond[:, 1], beyond[:, 0]] > 0
-    if not real.any():
-        return np.empty((0, 2)), np.empty((0, 2)), 0.0
     edge = pixels[real] + 0.5 * slope[real]
     points = to_plane(camera, edge, height)
     outward = to_plane(camera, edge + slope[real], height) - points
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    pixel = camera.position[2] / camera.intrinsics.fx
-    step = max(1, len(max(contours, key=len)) // _MOST_POINTS)
-    return points, outward, pixel * step
+    return points, outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
 
 def _find_lines(points: np.ndarray, outward: np.ndarray, spacing: float) -> list[_Line]:

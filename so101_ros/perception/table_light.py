@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+DARK_LEVEL = 10.0
+"""Level of 255 that is added on both sides of the ratio, so that black does not amplify noise."""
+
 _GRID = (40, 30)  # samples along u and v
-_DARK_LEVEL = 10.0  # of 255; added on both sides of the ratio, so that black does not amplify noise
 _ITERATIONS = 5
 _WIDEST = 0.45  # [log ratio], what still counts as table in the first guess
 _NARROWEST = 0.10
@@ -43,15 +45,14 @@ def divide_by_table(image: np.ndarray) -> TableLight | None:
         The image relative to its table; None if no single surface fills a quarter of it.
     """
     samples = cv2.resize(image, _GRID, interpolation=cv2.INTER_AREA).reshape(-1, 3)
-    logs = np.log(samples.astype(np.float32) + _DARK_LEVEL)
+    logs = np.log(samples.astype(np.float32) + DARK_LEVEL)
     surface, inliers = _fit_surface(logs)
     if inliers.mean() < _LEAST_SHARE:
         return None
     coarse = np.exp(surface).reshape(_GRID[1], _GRID[0], 3)
     height, width = image.shape[:2]
     table = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    lifted = cv2.add(image, (_DARK_LEVEL,) * 3, dtype=cv2.CV_32F)
-    ratio = cv2.divide(lifted, table)
+    ratio = (image.astype(np.float32) + DARK_LEVEL) / table
     return TableLight(ratio, table, _noise(ratio, inliers))
 
 

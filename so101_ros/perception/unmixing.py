@@ -85,15 +85,11 @@ def _is_strange(
     """Mark what lies off the plane of the three colours, or on it but outside of their triangle."""
     slack_tape, slack_sheet = (tolerance / np.linalg.norm(axes, axis=0) + 0.1).tolist()
     # White is the brightest by far, and its colour varies with its distance from the lamps.
-    allowed = cv2.max(sheet, 0.0) * (_SHEET_VARIES * float(np.linalg.norm(axes[:, 1])))
-    strange = cv2.compare(cv2.absdiff(off, 0.0), cv2.add(allowed, tolerance), cv2.CMP_GT)
-    for below in (
-        cv2.compare(tape, -slack_tape, cv2.CMP_LT),
-        cv2.compare(sheet, -slack_sheet, cv2.CMP_LT),
-        cv2.compare(cv2.add(tape, sheet), 1.0 + slack_tape + slack_sheet, cv2.CMP_GT),
-    ):
-        strange = cv2.bitwise_or(strange, below)
-    return cv2.bitwise_and(strange, 1)
+    varies = _SHEET_VARIES * float(np.linalg.norm(axes[:, 1]))
+    strange = np.abs(off) > tolerance + varies * np.maximum(sheet, 0.0)
+    strange |= (tape < -slack_tape) | (sheet < -slack_sheet)
+    strange |= tape + sheet > 1.0 + slack_tape + slack_sheet
+    return strange.view(np.uint8)
 
 
 _RED_GUESS = np.array([1.3, 0.25, 0.25])

@@ -1,0 +1,202 @@
+"""How well the sheet is found in rendered views of the top camera, by condition."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from so101_ros.benchmark.camera_faults import Optics
+from so101_ros.benchmark.rendered_views import LabelledView, Layout, Look, ViewRenderer
+from so101_ros.benchmark.view_sampler import (
+    ArmPoses,
+    sample_camera,
+    sample_colours,
+    sample_distractor,
+    sample_light,
+    sample_optics,
+    sample_sheet,
+    sample_sheet_at_border,
+)
+from so101_ros.perception.paper_tracker import PaperTracker
+from so101_ros.perception.settings import TrackerSettings
+from so101_ros.pose import wrap_to_half_pi
+from so101_ros.rates import NANOSECONDS
+
+SETTLING_VIEWS = 10
+COUNTED_VIEWS = 10
+WRONG_M = 0.015
+"""A pose that is further off is a wrong one."""
+
+_PERIOD_NS = NANOSECONDS // 30
+_SETTINGS = TrackerSettings(hold_s=0.0)  # a view has nothing to do with the one before
+_WELL_VISIBLE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ViewResult:
+    """What the tracker made of one view.
+
+    Attributes:
+        condition: What was drawn at random.
+        first: Whether it was the first view of a camera.
+        visible: True share of the sheet that is seen, in [0, 1].
+        position_error: In [m]; None without a pose; infinite for a pose without a sheet.
+        yaw_error: In [rad], mod pi; None without a pose.
+        sigmas: Position error by its expected standard deviation; None without a pose.
+        elapsed_s: Time of one core that the tracker took, in [s].
+        said: Condition that the tracker reported.
+    """
+
+    condition: str
+    first: bool
+    visible: float
+    position_error: float | None
+    yaw_error: float | None
+    sigmas: float | None
+    elapsed_s: float
+    said: str
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there is a pose and it is far off."""
+        return self.position_error is not None and self.position_error > WRONG_M
+
+
+LayoutSampler = Callable[[ArmPoses, np.random.Generator], Layout]
+LookSampler = Callable[[np.random.Generator], Look]
+
+
+def sample_everything(rng: np.random.Generator) -> Look:
+    """Draw light, colours, camera pose, optics and shadow."""
+    return Look(
+        **sample_light(rng),
+        **sample_colours(rng),
+        **sample_camera(rng),
+        optics=sample_optics(rng, shadow=True),
+    )
+
+
+LOOKS: dict[str, LookSampler] = {
+    "clean": lambda rng: Look(),
+    "light": lambda rng: Look(**sample_light(rng), optics=Optics(shadow=rng.uniform(0.55, 1.0))),
+    "colours": lambda rng: Look(**sample_colours(rng)),
+    "camera pose": lambda rng: Look(**sample_camera(rng)),
+    "noise": lambda rng: Look(optics=sample_optics(rng)),
+    "all": sample_everything,
+}
+"""What is drawn at random, by name."""
+
+
+def _border(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return Layout([sample_sheet_at_border(rng)], arms.sample_pressing(rng).q)
+
+
+def _nothing(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), sheets=[])
+
+
+def _two_sheets(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), sheets=[sample_sheet(rng), sample_sheet(rng)])
+
+
+def _distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), sheets=[], distractors=[sample_distractor(rng)])
+
+
+def _sheet_and_distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), distractors=[sample_distractor(rng)])
+
+
+def _no_frame(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), tape=False)
+
+
+LAYOUTS: dict[str, LayoutSampler] = {
+    "cut by the border": _border,
+    "and a white rectangle": _sheet_and_distractor,
+    "no sheet": _nothing,
+    "two sheets": _two_sheets,
+    "only a white rectangle": _distractor,
+    "no frame": _no_frame,
+}
+"""Layouts other than one sheet under an arm, by name; all of them with everything drawn."""
+
+
+def measure_views(
+    cameras: int,
+    seed: int = 0,
+    size: tuple[int, int] = (320, 240),
+    track: Callable[[Sequence[str]], Iterable[str]] = lambda names: names,
+    names: Sequence[str] = (*LOOKS, *LAYOUTS),
+) -> list[ViewResult]:
+    """Show views to the tracker.
+
+    Each camera is shown ten times before its views count, as in use; its first view is kept apart.
+
+    Args:
+        cameras: How many per condition; ten views of each count.
+        seed: Of everything random.
+        size: Width and height of the images in [px].
+        track: Wraps the names, to show progress.
+        names: Which conditions.
+
+    Returns:
+        One result per view.
+
+    Raises:
+        RenderError: If this machine cannot render.
+    """
+    results: list[ViewResult] = []
+    with ViewRenderer(*size) as renderer:
+        arms = ArmPoses(renderer)
+        for name in track(names):
+            for index in range(cameras):
+                rng = np.random.default_rng([seed, list((*LOOKS, *LAYOUTS)).index(name), index])
+                results += _show_camera(name, renderer, arms, rng)
+    return results
+
+
+def _show_camera(
+    name: str, renderer: ViewRenderer, arms: ArmPoses, rng: np.random.Generator
+) -> Iterator[ViewResult]:
+    look = LOOKS.get(name, sample_everything)(rng)
+    sample = LAYOUTS.get(name, ArmPoses.sample)
+    tracker: PaperTracker | None = None
+    for index in range(SETTLING_VIEWS + COUNTED_VIEWS):
+        counts = index >= SETTLING_VIEWS
+        # Without a frame there is nothing to settle; what else is special only shows in the end.
+        layout = sample(arms, rng) if counts or name == "no frame" else arms.sample(rng)
+        view = renderer.render(look, layout, rng)
+        tracker = tracker or PaperTracker(view.camera.intrinsics, _SETTINGS)
+        result = _judge(name, tracker, view, layout, index)
+        if counts or index == 0:
+            yield result
+
+
+def _judge(
+    name: str, tracker: PaperTracker, view: LabelledView, layout: Layout, index: int
+) -> ViewResult:
+    began_s = time.thread_time()
+    tracking = tracker.update(view.image, index * _PERIOD_NS)
+    elapsed_s = time.thread_time() - began_s
+    position = yaw = sigmas = None
+    if tracking.paper is not None:
+        position, yaw, sigmas = np.inf, np.inf, np.inf
+        if view.sheet is not None:
+            pose = tracking.paper.pose
+            off = pose.xy - view.sheet.xy
+            position = float(np.linalg.norm(off))
+            yaw = abs(wrap_to_half_pi(pose.yaw - view.sheet.yaw))
+            covariance = tracking.paper.covariance[:2, :2]
+            sigmas = float(np.sqrt(0.5 * off @ np.linalg.solve(covariance, off)))
+    return ViewResult(
+        name,
+        index == 0,
+        view.visible,
+        position,
+        yaw,
+        sigmas,
+        elapsed_s,
+        tracking.condition.value,
+    )
