@@ -96,6 +96,12 @@ def test_nominal_rates_follow_the_rates_of_the_system() -> None:
     assert not any("wrist" in topic for topic in rates)
 
 
+def test_a_tracker_owes_a_pose_for_every_image() -> None:
+    """One that is missing counts as lost; without a tracker nobody expects any."""
+    assert nominal_rates(Rates(), ("top",), tracked=True)["paper_pose"] == 30
+    assert "paper_pose" not in nominal_rates(Rates(), ("top",))
+
+
 def test_lock_step_has_one_command_per_policy_tick() -> None:
     """Free-running commands come at the blender's own rate."""
     assert nominal_rates(Rates(), ())["joint_trajectory"] == 60

@@ -52,6 +52,14 @@ def test_options_reach_the_graph() -> None:
     assert options.seeds == [9, 10, 11]
 
 
+def test_perception_reaches_the_graph_and_the_summary() -> None:
+    """By default the graph knows the truth."""
+    seeing = _options("--perception", "camera")
+    assert seeing.tracked and seeing.bring_up.perception == "camera"
+    assert seeing.to_dict()["perception"] == "camera"
+    assert not _options().tracked and _options().bring_up.perception == "truth"
+
+
 def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:
     """As fast as possible means as fast as the policy answers."""
     assert _options("--real-time-factor", "0").bring_up.lock_step
@@ -68,6 +76,8 @@ def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:
         (["--camera-size", "0x240"], "camera_width=0 is not allowed"),
         (["--camera-size", "big"], "'big' is no size: give WIDTHxHEIGHT"),
         (["--seed", "-3"], "seed=-3 is not allowed"),
+        (["--perception", "guess"], "perception='guess' is not known. Allowed: truth, camera"),
+        (["--perception", "camera", "--real-time-factor", "0"], "not possible in lock-step"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

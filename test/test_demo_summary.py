@@ -1,6 +1,7 @@
 """The figures of a demo are complete, finite and the same on screen and in the file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from rich.table import Table
 from so101_ros.demo.delivery import Delivery
 from so101_ros.demo.episode_record import EpisodeRecord
 from so101_ros.demo.summary import DemoSummary
-from so101_ros.demo.tables import episode_table, topic_table
+from so101_ros.demo.tables import episode_table, topic_table, tracking_table
+from so101_ros.demo.tracking_errors import TrackingErrors
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.rates import NANOSECONDS
 from so101_ros.task.measures import PaperMeasures
@@ -39,6 +41,10 @@ FAILURE = EpisodeRecord(
     received_from_ns=6 * NANOSECONDS,
     received_until_ns=21 * NANOSECONDS,
 )
+
+
+SEEN = TrackingErrors(120, 114, (0.0012, 0.0031, 0.0093), (0.001, 0.005, 0.0174533))
+BLIND = TrackingErrors(360, 0, None, None)
 
 
 def _summary(*episodes: EpisodeRecord) -> DemoSummary:
@@ -118,4 +124,34 @@ def test_the_topic_table_shows_losses() -> None:
     assert [[cell for cell in row if cell not in "│┃"] for row in rows] == [
         ["joint_states", "120", "118.8", "95.0", "20", "98.96", "%"],
         ["task/markers", "-", "-", "10.0", "-", "-"],
+    ]
+
+
+def test_the_tracker_is_judged_beside_each_episode(tmp_path: Path) -> None:
+    """Errors where there were poses, null where there were none, nothing without a tracker."""
+    path = tmp_path / "summary.json"
+    replace(_summary(SUCCESS, FAILURE), tracking=(SEEN, BLIND)).save(path)
+    first, second = json.loads(path.read_text())["episodes"]
+    assert first["tracker"] == {
+        "pose_share": pytest.approx(0.95),
+        "poses": 114,
+        "median_error_m": 0.0012,
+        "p95_error_m": 0.0031,
+        "worst_error_m": 0.0093,
+        "median_yaw_error_rad": 0.001,
+        "p95_yaw_error_rad": 0.005,
+        "worst_yaw_error_rad": 0.0174533,
+    }
+    assert (second["tracker"]["pose_share"], second["tracker"]["p95_error_m"]) == (0.0, None)
+    _summary(SUCCESS).save(path)
+    assert "tracker" not in json.loads(path.read_text())["episodes"][0]
+
+
+def test_the_tracking_table_shows_errors_and_blindness() -> None:
+    """Millimetres and degrees, and dashes where nothing was seen."""
+    text = _shown(tracking_table(replace(_summary(SUCCESS, FAILURE), tracking=(SEEN, BLIND))))
+    rows = [line.split() for line in text.splitlines() if " % " in line]
+    assert [[cell for cell in row if cell not in "│┃"] for row in rows] == [
+        ["1", "7", "95.0", "%", "1.2", "3.1", "9.3", "0.1", "0.3", "1.0"],
+        ["2", "8", "0.0", "%", "-", "-", "-", "-", "-", "-"],
     ]

@@ -26,7 +26,7 @@ def _by_name(entries: tuple[NodeEntry, ...]) -> dict[str, NodeEntry]:
 def test_the_whole_graph_is_every_node_once() -> None:
     """Simulated end and control together are all executables, with one of the two policy nodes."""
     for policy, other in (("ik", "base_policy"), ("zero", "ik_controller")):
-        bring_up = BringUp(policy=policy)
+        bring_up = BringUp(policy=policy, perception="camera")
         entries = build_graph(bring_up)
         expected = tuple(name for name in EXECUTABLES if name != other)
         assert tuple(entry.executable for entry in entries) == expected
@@ -57,7 +57,7 @@ def test_only_the_oracle_may_move_the_sheet() -> None:
 
 def test_all_but_the_clock_itself_follow_the_simulated_time() -> None:
     """`mujoco_sim` makes /clock; a node that made and followed it would stand still."""
-    entries = _by_name(build_graph(BringUp()))
+    entries = _by_name(build_graph(BringUp(perception="camera")))
     followers = {
         name for name, entry in entries.items() if entry.parameters.get("use_sim_time") is True
     }
@@ -105,10 +105,27 @@ def test_consumers_of_the_paper_pose_get_the_true_one() -> None:
         assert entries[name].remappings == {"paper_pose": "ground_truth/paper_pose"}
 
 
+def test_with_the_camera_the_tracker_speaks_to_all_who_ask_for_the_paper_pose() -> None:
+    """Nothing is remapped, neither for the nodes nor for rviz; nobody else knows the truth."""
+    bring_up = BringUp(perception="camera", cameras="top")
+    entries = build_graph(bring_up)
+    assert all(entry.remappings == {} for entry in entries)
+    assert _by_name(entries)["paper_tracker"].parameters["camera"] == "top"
+    shown = _by_name(build_display(bring_up, Display()))["rviz2"]
+    assert "paper_pose" not in shown.remappings
+    assert "paper_tracker" not in _by_name(build_graph(BringUp()))
+
+
+def test_a_simulated_camera_over_a_scene_at_rest_is_not_frozen() -> None:
+    """It has no noise: the tracker is told not to wonder."""
+    tracker = _by_name(build_graph(BringUp(perception="camera")))["paper_tracker"]
+    assert tracker.parameters["frozen_s"] == 0.0
+
+
 @pytest.mark.parametrize("namespace", ["cell/left", "/cell/left"])
 def test_a_namespace_moves_every_node(namespace: str) -> None:
     """No node stays behind, ROS's own ones included."""
-    bring_up = BringUp(namespace=namespace)
+    bring_up = BringUp(namespace=namespace, perception="camera")
     entries = build_graph(bring_up) + build_display(bring_up, Display())
     assert len(entries) == len(EXECUTABLES) - 1 + 2
     assert {entry.namespace for entry in entries} == {"cell/left"}
@@ -143,7 +160,17 @@ def test_the_cameras_are_those_of_the_scene() -> None:
         ({"policy": "dance"}, r"policy 'dance' is unknown. Allowed: ik, zero, random, oracle"),
         ({"policy": "zero", "mode": "cartesian"}, r"mode='cartesian' needs policy='ik'"),
         ({"mode": "dance"}, r"mode='dance' is not known. Allowed: task, cartesian$"),
-        ({"perception": "tracker"}, r"perception='tracker' is not known. Allowed: truth$"),
+        ({"perception": "tracker"}, r"perception='tracker' is not known. Allowed: truth, camera$"),
+        (
+            {"perception": "camera", "cameras": "wrist"},
+            r"perception='camera' needs the top camera, got cameras='wrist'. Set cameras=on or",
+        ),
+        ({"perception": "camera", "cameras": "off"}, r"needs the top camera, got cameras='off'"),
+        (
+            {"perception": "camera", "lock_step": True},
+            r"perception='camera' is not possible in lock-step: one lost image, .*"
+            r"would stop simulated time. Set perception=truth, or let time run free",
+        ),
         ({"cameras": "front"}, r"cameras='front' is not known. Allowed: on, off, or a list"),
         ({"cameras": "top,top"}, r"list without repetition of top, wrist$"),
         ({"camera_width": 0}, r"camera_width=0 is not allowed: it must be at least 1$"),

@@ -76,7 +76,7 @@ def test_every_parameter_is_declared_by_its_node(executable: str, tmp_path: Path
     model = tmp_path / "arm.xml"
     model.write_text("<mujoco/>")
     policy = "oracle" if executable in ("base_policy", "mujoco_sim") else "ik"
-    bring_up = BringUp(robot_model=str(model), policy=policy)
+    bring_up = BringUp(robot_model=str(model), policy=policy, perception="camera")
     (entry,) = (entry for entry in build_graph(bring_up) if entry.executable == executable)
     assert set(entry.parameters) - declared_parameters(executable) == set()
 

@@ -128,7 +128,7 @@ def test_no_requirement_pulls_torch() -> None:
 def test_every_entry_point_names_a_function() -> None:
     """Each console script's module is there and defines `main`."""
     scripts = ast.literal_eval(_setup_call()["entry_points"])["console_scripts"]
-    assert len(scripts) == 7
+    assert len(scripts) == 8
     for script in scripts:
         module, function = script.split(" = ")[1].split(":")
         source = _ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")

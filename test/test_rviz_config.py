@@ -12,7 +12,7 @@ TOPICS = {
     "RobotModel": ["robot_description"],
     "MarkerArray": ["task/markers"],
     "Pose": ["paper_pose"],
-    "Image": ["camera/top/image_raw", "camera/wrist/image_raw"],
+    "Image": ["camera/top/image_raw", "camera/wrist/image_raw", "paper_tracker/image"],
 }
 
 
@@ -30,7 +30,7 @@ def displays(manager: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", TOPICS)
 def test_every_topic_is_shown(manager: dict[str, Any], kind: str) -> None:
-    """Arm, sheet, goal and both images, by relative names, so that a namespace moves them all."""
+    """Arm, sheet, goal and all images, by relative names, so that a namespace moves them all."""
     shown = displays(manager, kind)
     key = "Description Topic" if kind == "RobotModel" else "Topic"
     topics = [entry[key]["Value"] for entry in shown]

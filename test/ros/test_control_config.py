@@ -14,8 +14,10 @@ from so101_ros.bringup.params_file import read_parameters
 from so101_ros.graph import EXECUTABLES
 from so101_ros.nodes import ik_controller, task_monitor
 from so101_ros.nodes.blender_parameters import BlenderParameters
+from so101_ros.nodes.tracker_parameters import TrackerParameters
 
 NODES = {
+    "paper_tracker": TrackerParameters,
     "ik_controller": ik_controller.Parameters,
     "residual_blender": BlenderParameters,
     "task_monitor": task_monitor.Parameters,

@@ -8,7 +8,7 @@ from geometry_msgs.msg import PoseStamped
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, RegionOfInterest
 from sensor_msgs.msg import JointState as JointStateMsg
 from std_msgs.msg import Float64MultiArray, String
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
@@ -24,6 +24,7 @@ from so101_ros.simulation.simulator import Episode
 from so101_ros.trajectory import JointOffsets, JointTrajectory
 
 stamps_ns = st.integers(0, 2**31 * 10**9 - 1)
+INTRINSICS = Intrinsics(320, 240, 120.0, 121.0, 159.5, 119.5)
 joint_values = hnp.arrays(float, 6, elements=st.floats(-10.0, 10.0))
 
 
@@ -198,6 +199,14 @@ def test_images_round_trip(rgb: np.ndarray) -> None:
         np.testing.assert_array_equal(convert_images.image_from_ros(msg), pixels)
 
 
+def test_grey_images_become_three_equal_channels() -> None:
+    """Whoever needs colour sees that there is none."""
+    msg = Image(height=1, width=2, step=2, encoding="mono8", data=bytes([7, 200]))
+    np.testing.assert_array_equal(
+        convert_images.image_from_ros(msg), [[[7, 7, 7], [200, 200, 200]]]
+    )
+
+
 def test_bgr_images_with_padded_rows_are_read_as_rgb() -> None:
     """What other camera drivers send is understood too."""
     blue_rows = bytes([255, 0, 0, 255, 0, 0, 99, 99]) * 2
@@ -210,7 +219,7 @@ def test_bgr_images_with_padded_rows_are_read_as_rgb() -> None:
 @pytest.mark.parametrize(
     ("msg", "reason"),
     [
-        (Image(encoding="mono8"), "must be encoded as one of"),
+        (Image(encoding="32FC1"), "must be encoded as one of .*, got '32FC1'"),
         (Image(encoding="rgb8"), "cannot have 0 bytes"),
         (
             Image(encoding="rgb8", height=2, width=2, step=6, data=bytes(11)),
@@ -237,13 +246,54 @@ def test_compressed_images_keep_colours_in_their_channels() -> None:
 
 def test_camera_info_holds_the_intrinsics() -> None:
     """K and P project like the pinhole model, without distortion."""
-    intrinsics = Intrinsics(320, 240, 120.0, 121.0, 159.5, 119.5)
+    intrinsics = INTRINSICS
     msg = convert_images.camera_info_to_ros(intrinsics, 9, "top_optical_frame")
     assert (msg.width, msg.height, msg.distortion_model) == (320, 240, "plumb_bob")
     assert not np.any(msg.d)
     np.testing.assert_array_equal(np.reshape(msg.k, (3, 3)), intrinsics.matrix)
     np.testing.assert_array_equal(np.reshape(msg.p, (3, 4))[:, :3], intrinsics.matrix)
     np.testing.assert_array_equal(np.reshape(msg.r, (3, 3)), np.eye(3))
+
+
+def _camera_info(**changes: object) -> CameraInfo:
+    """A camera with a distorted lens, as its driver announces it."""
+    msg = convert_images.camera_info_to_ros(INTRINSICS, 9, "top_optical_frame")
+    fields = {"d": [-0.2, 0.05, 0.001, -0.001, 0.0], **changes}
+    for name, value in fields.items():
+        setattr(msg, name, value)
+    return msg
+
+
+def test_camera_info_is_read_whole() -> None:
+    """Lens and rectified pinhole come back; no coefficients mean no distortion."""
+    calibration = convert_images.camera_info_from_ros(_camera_info())
+    assert (calibration.name, calibration.size) == ("top_optical_frame", (320, 240))
+    assert calibration.intrinsics == INTRINSICS
+    np.testing.assert_array_equal(calibration.distortion, [-0.2, 0.05, 0.001, -0.001, 0.0])
+    np.testing.assert_array_equal(calibration.projection[:, :3], INTRINSICS.matrix)
+    plain = convert_images.camera_info_from_ros(_camera_info(d=[], distortion_model=""))
+    assert not plain.distortion.any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"k": np.zeros(9)}, "not calibrated: k is all zero. Run so101 camera calibrate"),
+        ({"k": np.full(9, np.nan)}, "camera_matrix must be finite"),
+        ({"p": np.zeros(12)}, "projection_matrix must have positive focal lengths"),
+        ({"distortion_model": "equidistant"}, "'equidistant' is not supported. Allowed: plumb_bob"),
+        ({"d": [0.1]}, "distortion_coefficients must have the shape"),
+        ({"width": 0}, "image_width must be at least 1 px"),
+        ({"binning_x": 2}, "binning and a region of interest are not supported"),
+        ({"roi": RegionOfInterest(width=64, height=48)}, "region of interest are not supported"),
+    ],
+)
+def test_a_camera_info_that_nothing_can_be_measured_with_is_refused(
+    changes: dict[str, object], reason: str
+) -> None:
+    """The error names the entry and what helps."""
+    with pytest.raises(ObservationError, match=reason):
+        convert_images.camera_info_from_ros(_camera_info(**changes))
 
 
 @given(tick=st.integers(0, 10**7), state=hnp.arrays(float, 30, elements=st.floats(-9, 9)))
