@@ -61,7 +61,7 @@ class _TimedRows:
             The row at that time. Shape (6,).
         """
         elapsed_s = (now_ns - self.stamp_ns) / NANOSECONDS
-        after = int(np.searchsorted(self.times_s, elapsed_s))
+        after = int(self.times_s.searchsorted(elapsed_s))
         if after == 0:
             return self.rows[0].copy()
         if after == len(self.times_s):

@@ -121,9 +121,8 @@ class MujocoBackend:
     @property
     def joint_state(self) -> JointState:
         """Measured joint positions and velocities, stamped now."""
-        return JointState(
-            self.stamp_ns, self.data.qpos[self._at.q].copy(), self.data.qvel[self._at.dq].copy()
-        )
+        # Indexing by an array copies.
+        return JointState(self.stamp_ns, self.data.qpos[self._at.q], self.data.qvel[self._at.dq])
 
     @property
     def paper(self) -> Pose:
