@@ -96,7 +96,8 @@ def test_the_oracle_comes_closer_by_small_steps(x: float, y: float, yaw: float) 
 def test_the_oracle_stays_at_the_goal() -> None:
     """It does not overshoot."""
     placed: list[PlanarPose] = []
-    goal = PlanarPose(*GOAL_CENTRE, GOAL_YAW)
+    x, y = GOAL_CENTRE
+    goal = PlanarPose(x, y, GOAL_YAW)
     OraclePolicy(placed.append).act(_observe(np.zeros(6), goal))
     np.testing.assert_allclose(placed[0].xy, GOAL_CENTRE)
     assert wrap_to_half_pi(placed[0].yaw - GOAL_YAW) == pytest.approx(0.0)
