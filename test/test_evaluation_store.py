@@ -10,11 +10,7 @@ from episode_results import make_result, make_trace
 
 from so101_ros.errors import ConfigError, RecordingError
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
-from so101_ros.evaluation.evaluation_store import (
-    EvaluationStore,
-    folder_name,
-    remove_evaluation,
-)
+from so101_ros.evaluation.evaluation_store import EvaluationStore, folder_name
 
 CONDITIONS = {"scene": {"friction": 0.2}, "through": "env"}
 SEEDS = range(10)
@@ -98,12 +94,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         EvaluationStore(tmp_path / "file" / "eval", CONDITIONS)
 
 
-def test_a_foreign_table_is_not_overwritten(tmp_path: Path) -> None:
-    """Somebody else's episodes.csv stays as it is."""
-    (tmp_path / "episodes.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ConfigError, match="has other columns"):
-        EvaluationStore(tmp_path, CONDITIONS)
-    assert (tmp_path / "episodes.csv").read_text() == "a,b\n1,2\n"
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "a,b", "polynomial,degree"])
+def test_a_foreign_table_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    """Somebody else's episodes.csv stays as it is, also after another try with --fresh."""
+    (tmp_path / "episodes.csv").write_text(text)
+    for fresh in (False, True):
+        with pytest.raises(ConfigError, match="has other columns"):
+            EvaluationStore(tmp_path, CONDITIONS, fresh=fresh)
+        assert (tmp_path / "episodes.csv").read_text() == text
 
 
 def test_where_a_policy_failed_can_be_read(tmp_path: Path) -> None:
@@ -120,9 +118,12 @@ def test_a_missing_trace_is_named(tmp_path: Path) -> None:
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         store.add(_episode(0))
         path = tmp_path / "traces" / "ik" / "seed_000000.npz"
-        path.write_bytes(path.read_bytes()[:50])
-        with pytest.raises(RecordingError, match=r"seed_000000\.npz is no recorded episode"):
-            store.trace("ik", 0)
+        whole = path.read_bytes()
+        changed = whole[:60] + 20 * b"\xff" + whole[80:]
+        for content in (whole[:50], b"", changed):
+            path.write_bytes(content)
+            with pytest.raises(RecordingError, match=r"seed_000000\.npz is no recorded episode"):
+                store.trace("ik", 0)
 
 
 def test_a_fresh_start_removes_our_files_and_no_others(tmp_path: Path) -> None:
@@ -130,14 +131,25 @@ def test_a_fresh_start_removes_our_files_and_no_others(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("important")
     (tmp_path / "plots").mkdir()
     (tmp_path / "plots" / "mine.png").write_text("")
-    remove_evaluation(tmp_path)
-    assert (tmp_path / "plots" / "mine.png").exists()
+    with EvaluationStore(tmp_path, CONDITIONS, fresh=True) as store:
+        assert (tmp_path / "plots" / "mine.png").exists()
+        store.add(_episode(0))
+    with EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"}, fresh=True) as store:
+        assert not store.has("ik", 0)
+        assert not (tmp_path / "traces").exists()
+    assert (tmp_path / "thesis.tex").read_text() == "important"
+
+
+def test_a_fresh_start_takes_nothing_from_a_run_that_goes_on(tmp_path: Path) -> None:
+    """It is refused before anything is removed."""
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         store.add(_episode(0))
-    remove_evaluation(tmp_path)
-    assert (tmp_path / "thesis.tex").read_text() == "important"
-    with EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"}) as store:
-        assert not store.has("ik", 0)
+        with pytest.raises(ConfigError, match="another evaluation writes there"):
+            EvaluationStore(tmp_path, CONDITIONS, fresh=True)
+        store.add(_episode(1))
+        assert store.trace("ik", 0).policy_hz == make_trace().policy_hz
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.has("ik", 0) and store.has("ik", 1)
 
 
 def test_names_of_policies_make_different_folders() -> None:

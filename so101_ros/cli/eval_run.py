@@ -9,7 +9,7 @@ from so101_ros.cli.eval_display import EvalDisplay
 from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.errors import So101Error
 from so101_ros.evaluation.evaluation import Engine, Evaluation
-from so101_ros.evaluation.evaluation_store import EvaluationStore, remove_evaluation
+from so101_ros.evaluation.evaluation_store import EvaluationStore
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.evaluation.process_engine import ProcessEngine
 from so101_ros.evaluation.ray_engine import RayEngine
@@ -56,9 +56,9 @@ class EvalRun:
             ConfigError: If a setting is not allowed, or the folder cannot be used.
         """
         engine = self._make_engine()
-        if fresh:
-            remove_evaluation(self._settings.out)
-        with EvaluationStore(self._settings.out, self._settings.conditions) as store, self._stop:
+        settings = self._settings
+        store = EvaluationStore(settings.out, settings.conditions, fresh=fresh)
+        with store, self._stop:
             try:
                 self._run_episodes(store, engine)
                 return self._report(store)

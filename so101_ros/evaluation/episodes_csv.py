@@ -119,14 +119,20 @@ def read_journal(path: Path) -> Journal:
         content = path.read_bytes()
     except OSError as err:
         raise RecordingError(f"{path} cannot be read: {err.strerror}") from err
+    _check_header(path, content)
     intact = content[: content.rfind(b"\n") + 1]
-    header, *lines = intact.decode("utf-8", "replace").split("\n")[:-1] or [""]
-    if intact and tuple(_split(header)) != HEADER:
+    lines = intact.decode("utf-8", "replace").split("\n")[1:-1]
+    return Journal([_read_line(path, line) for line in lines], len(intact))
+
+
+def _check_header(path: Path, content: bytes) -> None:
+    header, line_break, _ = content.decode("utf-8", "replace").partition("\n")
+    torn = not line_break and to_line(HEADER).startswith(header)
+    if not torn and tuple(_split(header)) != HEADER:
         raise RecordingError(
             f"{path} has other columns than an episodes.csv of this version: {header!r}; "
             "give another path"
         )
-    return Journal([_read_line(path, line) for line in lines], len(intact))
 
 
 def _read_line(path: Path, line: str) -> EpisodeResult:

@@ -22,34 +22,14 @@ import numpy as np
 from so101_ros.errors import ConfigError, RecordingError
 from so101_ros.evaluation.episode import EpisodeResult, EpisodeTrace, EvaluatedEpisode
 from so101_ros.evaluation.episodes_csv import HEADER, read_journal, to_line, to_row
+from so101_ros.evaluation.whole_file import whole_file
 from so101_ros.policies.replay import trace_path
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
-
-_FILES = ("run.json", "episodes.csv", "results.json", "graph.log")
+# What tells a folder of ours comes last, so that a removal that was cut short can be repeated.
+_FILES = ("episodes.csv", "results.json", "graph.log", "run.json")
 _FOLDERS = ("traces", "errors", "plots", "videos")
-
-
-def remove_evaluation(folder: Path) -> None:
-    """Remove the files of an earlier evaluation, and nothing else.
-
-    Args:
-        folder: Where they are, if there are any.
-
-    Raises:
-        ConfigError: If they cannot be removed.
-    """
-    if not (folder / "run.json").is_file():
-        return
-    try:
-        for name in _FILES:
-            (folder / name).unlink(missing_ok=True)
-        for name in _FOLDERS:
-            if (folder / name).is_dir():
-                shutil.rmtree(folder / name)
-    except OSError as err:
-        raise ConfigError(f"--fresh: {folder} cannot be emptied: {err.strerror}") from err
 
 
 class EvaluationStore:
@@ -59,12 +39,13 @@ class EvaluationStore:
         folder: The folder.
     """
 
-    def __init__(self, folder: Path, conditions: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, conditions: Mapping[str, Any], *, fresh: bool = False) -> None:
         """Open a folder, new or of an earlier run under the same conditions.
 
         Args:
             folder: Made if it does not exist.
             conditions: What every episode in the folder must share, as plain data.
+            fresh: Whether to remove the files of an earlier evaluation first, and nothing else.
 
         Raises:
             ConfigError: If the folder cannot be written, is in use, or holds episodes that were
@@ -75,8 +56,13 @@ class EvaluationStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(folder / ".lock")
+            if fresh:
+                _remove_evaluation(folder)
             _check_conditions(folder / "run.json", conditions)
             self._journal = self._open_journal(folder / "episodes.csv")
+            # The last step: a folder that was refused must not look like one of ours.
+            if not (folder / "run.json").exists():
+                _note_conditions(folder / "run.json", conditions)
         except OSError as err:
             raise ConfigError(
                 f"--out {folder} cannot be written: {err.strerror}; give another path"
@@ -134,16 +120,14 @@ class EvaluationStore:
         try:
             with np.load(path) as arrays:
                 return EpisodeTrace.from_arrays(arrays)
-        except (OSError, ValueError, KeyError, BadZipFile) as err:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as err:
             raise RecordingError(f"{path} is no recorded episode: {err}") from err
 
     def _save_trace(self, result: EpisodeResult, trace: EpisodeTrace) -> None:
         path = self._trace_path(result.policy, result.seed)
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp")
-        with unfinished.open("wb") as stream:
+        with whole_file(path) as stream:
             np.savez_compressed(stream, **trace.to_arrays())
-        unfinished.replace(path)
 
     def _trace_path(self, policy: str, seed: int) -> Path:
         return trace_path(self.folder / "traces" / folder_name(policy), seed)
@@ -162,12 +146,24 @@ class EvaluationStore:
         return stream
 
 
+def _remove_evaluation(folder: Path) -> None:
+    if not (folder / "run.json").is_file():
+        return
+    for name in _FOLDERS:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _note_conditions(path: Path, conditions: Mapping[str, Any]) -> None:
+    with whole_file(path) as stream:
+        stream.write((json.dumps(conditions, indent=2) + "\n").encode())
+
+
 def _check_conditions(path: Path, conditions: Mapping[str, Any]) -> None:
-    """Note the conditions, or refuse to mix episodes that cannot be compared."""
+    """Refuse to mix episodes that cannot be compared."""
     if not path.exists():
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(conditions, indent=2) + "\n")
-        unfinished.replace(path)
         return
     try:
         before = json.loads(path.read_text())
