@@ -114,6 +114,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         Raises:
             CommandError: If the action is not six finite numbers; nothing moves then.
             ResetNeeded: If no episode has begun.
+            SimulationError: If the physics has become unstable; :meth:`reset` begins anew.
         """
         target = self._read(action)
         commanded = self._move(target)
