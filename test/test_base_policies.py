@@ -1,5 +1,6 @@
 """The policies that need no skill: hold, random, oracle and replay; and how one is asked for."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -180,3 +181,44 @@ def test_an_unknown_policy_is_refused_with_what_is_allowed(name: str, reason: st
     assert "\n" not in str(caught.value)
     if "recorded" not in reason:
         assert all(allowed in str(caught.value) for allowed in POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ZeroDivisionError('early')", r"ZeroDivisionError: early \(broken\.py, line 1\)"),
+        ("def make(:", r"SyntaxError: .* \(broken\.py, line 1\)"),
+        ("import sys; sys.exit(0)", r"SystemExit: 0 \(broken\.py, line 1\)"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    """In one line that names the place."""
+    (tmp_path / "broken.py").write_text(f"{code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match="'broken:make' cannot be imported: " + reason) as caught:
+        check_policy("broken:make")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise FileNotFoundError('model.bin')", "FileNotFoundError: model.bin"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+    ],
+)
+def test_a_factory_that_fails_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    context: PolicyContext,
+    code: str,
+    reason: str,
+) -> None:
+    """Neither taken for a full disk nor for the end of the program."""
+    (tmp_path / "failing.py").write_text(f"def make(config):\n    {code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "failing", raising=False)
+    with pytest.raises(ConfigError, match=rf"cannot be made: {reason} \(failing\.py, line 2\)"):
+        make_policy("failing:make", context)
