@@ -83,6 +83,14 @@ class CannotBegin(_BadPolicy):
         raise OSError("no such checkpoint")
 
 
+class CannotBeMade(_BadPolicy):
+    """Fails before there is a policy."""
+
+    def __init__(self, config: SceneConfig) -> None:
+        """Raise."""
+        raise RuntimeError("no such checkpoint")
+
+
 class NeverThere(_BadPolicy):
     """A server that does not answer."""
 

@@ -140,14 +140,15 @@ def test_a_replay_names_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds no recorded episode.*out/eval/traces/ik"):
         ReplayPolicy(tmp_path)
     np.savez(trace_path(tmp_path, 0), actions=np.zeros((3, 7)))
-    trace_path(tmp_path, 1).write_bytes(b"PK\x03\x04 torn")
     policy = ReplayPolicy(tmp_path)
     with pytest.raises(ConfigError, match="no recording of seed 5"):
         policy.reset(5)
     with pytest.raises(ConfigError, match=r"shape \(3, 7\), not \(n, 6\)"):
         policy.reset(0)
-    with pytest.raises(ConfigError, match="is no recorded episode"):
-        policy.reset(1)
+    for content in (b"PK\x03\x04 torn", b""):
+        trace_path(tmp_path, 1).write_bytes(content)
+        with pytest.raises(ConfigError, match=r"seed_000001\.npz is no recorded episode"):
+            policy.reset(1)
 
 
 @pytest.mark.parametrize("name", ["ik", "zero", "random", "oracle", "bad_policies:GivesUp"])
