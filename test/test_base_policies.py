@@ -16,7 +16,7 @@ from so101_ros.policies.hold import HoldPolicy
 from so101_ros.policies.names import POLICIES
 from so101_ros.policies.oracle import STEP, TURN, OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
-from so101_ros.policies.random_targets import RandomPolicy
+from so101_ros.policies.random_targets import WAY_TICKS, RandomPolicy
 from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
 from so101_ros.policies.replay import ReplayPolicy, trace_path
 from so101_ros.pose import PlanarPose, Pose, wrap_to_half_pi, yaw_to_quaternion
@@ -74,6 +74,16 @@ def test_random_targets_stay_inside_the_limits_and_go_on(seed: int) -> None:
         end = action.rows[-1]
     assert (end >= ARM.lower).all() and (end <= ARM.upper).all()
     assert np.abs(end).max() > 0.01
+
+
+@given(seed=st.integers(0, 2**31))
+def test_random_poses_have_nothing_to_do_with_the_start(seed: int) -> None:
+    """The sheet's start is drawn with the same seed; a baseline must not know it by that."""
+    policy = RandomPolicy(ARM)
+    policy.reset(seed)
+    ends = [policy.act(_observe(np.zeros(6))).rows[-1] for _ in range(WAY_TICKS)]
+    shares = (ends[-1] - ARM.lower) / (ARM.upper - ARM.lower)
+    assert np.abs(shares - np.random.default_rng(seed).uniform(size=6)).max() > 1e-6
 
 
 @given(
