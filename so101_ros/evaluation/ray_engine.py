@@ -72,7 +72,7 @@ class RayEngine:
         try:
             ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError) as err:
-            raise ConfigError(f"--address {self._address!r}: no Ray cluster there: {err}") from err
+            raise _no_cluster(self._address, err) from err
 
 
 def _check_address(address: str) -> None:
@@ -88,6 +88,8 @@ def _check_address(address: str) -> None:
 
 def _no_cluster(address: str, err: Exception) -> ConfigError:
     reason = " ".join(str(err).split())
+    if not address:
+        return ConfigError(f"--engine ray: Ray cannot be started here: {reason}")
     return ConfigError(
         f"--address {address!r}: no Ray cluster there: {reason}; give auto, HOST:6379 or "
         "ray://HOST:10001, or leave it out to start one here"
