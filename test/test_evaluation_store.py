@@ -1,6 +1,7 @@
 """What is finished stays, whatever ends the program."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,3 +169,73 @@ def test_an_episode_that_is_added_twice_counts_once(tmp_path: Path) -> None:
         store.add(EvaluatedEpisode(again, make_trace()))
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         assert store.results("ik", SEEDS) == [again]
+
+
+@pytest.mark.parametrize("size", [None, 0, 50])
+def test_an_episode_without_its_trace_runs_again(tmp_path: Path, size: int | None) -> None:
+    """It is not in the table twice then; the others stay."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        store.add(_episode(1))
+    path = tmp_path / "traces" / "ik" / "seed_000000.npz"
+    path.write_bytes(path.read_bytes()[:size]) if size is not None else path.unlink()
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert not store.has("ik", 0) and store.has("ik", 1)
+        store.add(_episode(0))
+    rows = (tmp_path / "episodes.csv").read_text().splitlines()[1:]
+    assert sorted(row.split(",")[1] for row in rows) == ["0", "1"]
+
+
+def test_a_journal_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
+    """Removed with its folder, or replaced as editors do; nothing is written nowhere."""
+    with EvaluationStore(tmp_path / "out", CONDITIONS) as store:
+        store.add(_episode(0))
+        journal = tmp_path / "out" / "episodes.csv"
+        (tmp_path / "edited").write_bytes(journal.read_bytes())
+        (tmp_path / "edited").replace(journal)
+        with pytest.raises(RecordingError, match="removed or replaced by another program"):
+            store.add(_episode(1))
+        shutil.rmtree(tmp_path / "out")
+        with pytest.raises(RecordingError, match="removed or replaced by another program"):
+            store.add(_episode(1))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_policy_may_change_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Episodes stay where they were asked for."""
+    monkeypatch.chdir(tmp_path)
+    with EvaluationStore(Path("out"), CONDITIONS) as store:
+        store.add(_episode(0))
+        monkeypatch.chdir("/")
+        store.add(_episode(1))
+    assert len(list((tmp_path / "out" / "traces" / "ik").iterdir())) == 2
+
+
+def test_a_traceback_may_hold_what_no_file_can(tmp_path: Path) -> None:
+    """Names of files are bytes, and some are no text."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0, traceback="OSError: \udcff"))
+    (path,) = (tmp_path / "errors").iterdir()
+    assert path.read_text() == "OSError: \\udcff"
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "7", '{"scene":', "\xff"])
+def test_damaged_conditions_are_told(tmp_path: Path, content: str) -> None:
+    """In one line that says what to do."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    (tmp_path / "run.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ConfigError, match=r"run\.json is damaged.*--fresh|other conditions"):
+        EvaluationStore(tmp_path, CONDITIONS)
+
+
+def test_episodes_of_unknown_conditions_are_not_taken_over(tmp_path: Path) -> None:
+    """Somebody has removed the file that says how they were run."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(ConfigError, match=r"run\.json is missing.*remove episodes\.csv"):
+        EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"})
+    assert not (tmp_path / "run.json").exists()

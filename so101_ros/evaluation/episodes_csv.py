@@ -139,11 +139,17 @@ def _read_line(path: Path, line: str) -> EpisodeResult:
     try:
         return from_row(_split(line))
     except RecordingError as err:
-        raise RecordingError(f"{path} is damaged: {err}") from err
+        raise RecordingError(
+            f"{path} is damaged: {err}; remove that line to run its episode again, or give another "
+            "path"
+        ) from err
 
 
 def _split(line: str) -> list[str]:
-    return next(csv.reader([line]), [])
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as err:
+        raise RecordingError(f"not a line of a table: {line[:80]!r} ({err})") from err
 
 
 def _parse(texts: dict[str, str]) -> EpisodeResult:

@@ -12,16 +12,17 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 
 from so101_ros.errors import ConfigError, RecordingError
 from so101_ros.evaluation.episode import EpisodeResult, EpisodeTrace, EvaluatedEpisode
-from so101_ros.evaluation.episodes_csv import HEADER, read_journal, to_line, to_row
+from so101_ros.evaluation.episodes_csv import HEADER, Journal, read_journal, to_line, to_row
 from so101_ros.evaluation.whole_file import whole_file
 from so101_ros.policies.replay import trace_path
 
@@ -36,7 +37,7 @@ class EvaluationStore:
     """Keep episodes in a folder, and know those that are there already.
 
     Attributes:
-        folder: The folder.
+        folder: The folder; absolute, so that a policy may change the current one.
     """
 
     def __init__(self, folder: Path, conditions: Mapping[str, Any], *, fresh: bool = False) -> None:
@@ -49,17 +50,18 @@ class EvaluationStore:
 
         Raises:
             ConfigError: If the folder cannot be written, is in use, or holds episodes that were
-                run under other conditions.
+                run under other conditions, or that nobody can read.
         """
-        self.folder = folder
+        self.folder = folder.absolute()
         self._results: dict[tuple[str, int], EpisodeResult] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(folder / ".lock")
             if fresh:
                 _remove_evaluation(folder)
-            _check_conditions(folder / "run.json", conditions)
-            self._journal = self._open_journal(folder / "episodes.csv")
+            journal = _read_journal(folder / "episodes.csv")
+            _check_conditions(folder / "run.json", conditions, is_new=not journal.results)
+            self._journal = self._open_journal(folder / "episodes.csv", journal)
             # The last step: a folder that was refused must not look like one of ours.
             if not (folder / "run.json").exists():
                 _note_conditions(folder / "run.json", conditions)
@@ -76,7 +78,8 @@ class EvaluationStore:
 
     def __exit__(self, *_: object) -> None:
         """Close the files."""
-        self._journal.close()
+        with suppress(OSError):  # a full disk has been told when the line was written
+            self._journal.close()
         self._lock.close()
 
     def has(self, policy: str, seed: int) -> bool:
@@ -97,13 +100,15 @@ class EvaluationStore:
 
         Raises:
             OSError: If it cannot be written.
+            RecordingError: If another program has taken the files away.
         """
+        self._check_journal(self.folder / "episodes.csv")
         result = episode.result
         self._save_trace(result, episode.trace)
         if episode.traceback:
             path = self.folder / "errors" / f"{folder_name(result.policy)}_{_file_name(result)}.txt"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(episode.traceback)
+            path.write_text(episode.traceback, encoding="utf-8", errors="backslashreplace")
         # The line comes last: an episode counts as finished only with everything else in place.
         self._journal.write(to_line(to_row(result)))
         self._journal.flush()
@@ -121,7 +126,10 @@ class EvaluationStore:
             with np.load(path) as arrays:
                 return EpisodeTrace.from_arrays(arrays)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as err:
-            raise RecordingError(f"{path} is no recorded episode: {err}") from err
+            raise RecordingError(
+                f"{path} is no recorded episode: {err}; remove it, and the same command runs its "
+                "episode again"
+            ) from err
 
     def _save_trace(self, result: EpisodeResult, trace: EpisodeTrace) -> None:
         path = self._trace_path(result.policy, result.seed)
@@ -132,18 +140,39 @@ class EvaluationStore:
     def _trace_path(self, policy: str, seed: int) -> Path:
         return trace_path(self.folder / "traces" / folder_name(policy), seed)
 
-    def _open_journal(self, path: Path) -> TextIO:
-        """Read what is finished, cut a torn last line off, and go on behind it."""
-        path.touch()
-        journal = read_journal(path)
+    def _open_journal(self, path: Path, journal: Journal) -> TextIO:
+        """Take in what is finished, cut a torn last line off, and go on behind it.
+
+        An episode whose trace is gone or torn runs again; its row must not be there twice then.
+        """
         for result in journal.results:
-            self._results[result.policy, result.seed] = result
-        os.truncate(path, journal.intact_bytes)
-        stream = path.open("a", encoding="utf-8")
-        if journal.intact_bytes == 0:
-            stream.write(to_line(HEADER))
-            stream.flush()
-        return stream
+            if is_zipfile(self._trace_path(result.policy, result.seed)):
+                self._results[result.policy, result.seed] = result
+        if len(self._results) < len(journal.results) or journal.intact_bytes == 0:
+            _write_journal(path, self._results.values())
+        else:
+            os.truncate(path, journal.intact_bytes)
+        return path.open("a", encoding="utf-8")
+
+    def _check_journal(self, path: Path) -> None:
+        """Notice when lines would go to a file that nobody finds any more."""
+        ours = os.fstat(self._journal.fileno())
+        if not path.exists() or not os.path.samestat(ours, path.stat()):
+            raise RecordingError(
+                f"{path} was removed or replaced by another program while the evaluation ran; the "
+                "same command goes on with what is there now"
+            )
+
+
+def _read_journal(path: Path) -> Journal:
+    path.touch()
+    return read_journal(path)
+
+
+def _write_journal(path: Path, results: Iterable[EpisodeResult]) -> None:
+    lines = [to_line(HEADER), *(to_line(to_row(result)) for result in results)]
+    with whole_file(path) as stream:
+        stream.write("".join(lines).encode())
 
 
 def _remove_evaluation(folder: Path) -> None:
@@ -161,14 +190,21 @@ def _note_conditions(path: Path, conditions: Mapping[str, Any]) -> None:
         stream.write((json.dumps(conditions, indent=2) + "\n").encode())
 
 
-def _check_conditions(path: Path, conditions: Mapping[str, Any]) -> None:
+def _check_conditions(path: Path, conditions: Mapping[str, Any], *, is_new: bool) -> None:
     """Refuse to mix episodes that cannot be compared."""
     if not path.exists():
-        return
+        if is_new:
+            return
+        raise RecordingError(
+            f"{path.name} is missing, so nobody knows what its episodes were run with; give "
+            "another path, or remove episodes.csv"
+        )
     try:
-        before = json.loads(path.read_text())
-    except ValueError as err:
-        raise RecordingError(f"{path.name} is damaged: {err}") from err
+        before = dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as err:
+        raise RecordingError(
+            f"{path.name} is damaged: {err}; give another path, or start over there with --fresh"
+        ) from err
     differing = [
         f"{name} was {before.get(name)}, now {value}"
         for name, value in conditions.items()
