@@ -223,7 +223,8 @@ class Blender:
         terms = {name: self._weighted(name, weights[name], stamps_ns) for name in weights}
         if weights[RESIDUAL] > 0.0:
             terms[RESIDUAL] = np.minimum(np.maximum(terms[RESIDUAL], -self._cap), self._cap)
-        total = terms["ik"] + terms["groot"] + terms[RESIDUAL]
+        first, *others = (terms[name] for name, weight in weights.items() if weight > 0.0)
+        total = sum(others, first)
         return Blend(state, reason, weights, ages_s, terms, total)
 
     def _keep(self, name: str, chunk: JointTrajectory | JointOffsets) -> None:

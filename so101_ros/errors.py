@@ -29,6 +29,10 @@ class ObservationError(So101Error):
     """A measurement is incomplete or malformed."""
 
 
+class SimulationError(So101Error):
+    """The physics has become unstable; what comes after is no motion of anything."""
+
+
 class PolicyUnavailable(So101Error):
     """A policy has no answer for this observation; the arm must hold, not guess."""
 

@@ -23,7 +23,7 @@ class Pose:
     @property
     def yaw(self) -> float:
         """Rotation about world z in [rad], in (-pi, pi]."""
-        w, x, y, z = self.quaternion
+        w, x, y, z = self.quaternion.tolist()
         return float(np.arctan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z)))
 
     @property

@@ -5,9 +5,8 @@ of the observation they were computed from. An offset is a different type, so th
 read as a target.
 """
 
-import math
-import operator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -37,11 +36,9 @@ class _TimedRows:
         Raises:
             CommandError: If shapes differ, a value is not finite, or times do not increase from 0.
         """
-        # Whole nanoseconds, as messages carry them: the same trajectory on both ends of a topic.
-        times_s = np.rint(np.array(self.times_s, dtype=float) * NANOSECONDS) / NANOSECONDS
+        times_s = _whole_nanoseconds(tuple(np.ravel(self.times_s).tolist()))
         rows = np.array(self.rows, dtype=float)
-        _check_rows(times_s, rows)
-        times_s.setflags(write=False)
+        _check_rows(np.shape(self.times_s), rows)
         rows.setflags(write=False)
         object.__setattr__(self, "times_s", times_s)
         object.__setattr__(self, "rows", rows)
@@ -61,7 +58,7 @@ class _TimedRows:
             The row at that time. Shape (6,).
         """
         elapsed_s = (now_ns - self.stamp_ns) / NANOSECONDS
-        after = int(np.searchsorted(self.times_s, elapsed_s))
+        after = int(self.times_s.searchsorted(elapsed_s))
         if after == 0:
             return self.rows[0].copy()
         if after == len(self.times_s):
@@ -126,16 +123,28 @@ def hold(stamp_ns: int, q: npt.ArrayLike) -> JointTrajectory:
     return JointTrajectory(stamp_ns, np.zeros(1), np.asarray(q, dtype=float)[None])
 
 
-def _check_rows(times_s: np.ndarray, rows: np.ndarray) -> None:
-    if times_s.ndim != 1 or len(times_s) == 0:
-        raise CommandError(f"a trajectory needs at least one point, got times {times_s.shape}")
-    if rows.shape != (len(times_s), NUM_JOINTS):
-        raise CommandError(
-            f"a trajectory of {len(times_s)} points needs positions of shape "
-            f"({len(times_s)}, {NUM_JOINTS}), got {rows.shape}"
-        )
-    times = times_s.tolist()
-    if not (all(map(math.isfinite, times)) and np.isfinite(rows).all()):
+@lru_cache(maxsize=64)
+def _whole_nanoseconds(times_s: tuple[float, ...]) -> np.ndarray:
+    """Round times to what messages carry, so that both ends of a topic have the same trajectory.
+
+    Most trajectories have the times of one of the last few.
+    """
+    rounded = np.rint(np.array(times_s, dtype=float) * NANOSECONDS) / NANOSECONDS
+    if not np.isfinite(rounded).all():
         raise CommandError("a trajectory must be finite, got NaN or infinity")
-    if times[0] < 0.0 or not all(map(operator.lt, times, times[1:])):
-        raise CommandError(f"times must increase from 0 or later, got {times}")
+    if len(rounded) and (rounded[0] < 0.0 or (np.diff(rounded) <= 0.0).any()):
+        raise CommandError(f"times must increase from 0 or later, got {rounded.tolist()}")
+    rounded.setflags(write=False)
+    return rounded
+
+
+def _check_rows(times_shape: tuple[int, ...], rows: np.ndarray) -> None:
+    if len(times_shape) != 1 or times_shape[0] == 0:
+        raise CommandError(f"a trajectory needs at least one point, got times {times_shape}")
+    if rows.shape != (*times_shape, NUM_JOINTS):
+        raise CommandError(
+            f"a trajectory of {times_shape[0]} points needs positions of shape "
+            f"({times_shape[0]}, {NUM_JOINTS}), got {rows.shape}"
+        )
+    if not np.isfinite(rows).all():
+        raise CommandError("a trajectory must be finite, got NaN or infinity")

@@ -25,23 +25,23 @@ class _BadPolicy(HoldPolicy):
 
     def act(self, observation: Observation) -> JointTrajectory:
         self.tick += 1
-        return super().act(observation) if self.tick <= 10 else self.worst(observation)
+        return super().act(observation) if self.tick <= 10 else self._worst(observation)
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         raise NotImplementedError
 
 
 class Raises(_BadPolicy):
     """Raises something of its own."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         raise KeyError("video.front")
 
 
 class RaisesAtOddSeeds(_BadPolicy):
     """Fails every other time."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         if self.seed % 2:
             raise RuntimeError("out of\nmemory")
         return hold(observation.stamp_ns, observation.joints.q)
@@ -50,28 +50,28 @@ class RaisesAtOddSeeds(_BadPolicy):
 class AnswersNan(_BadPolicy):
     """Not a number."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         return hold(observation.stamp_ns, np.full(6, np.nan))
 
 
 class AnswersSevenJoints(_BadPolicy):
     """One joint too many."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         return JointTrajectory(observation.stamp_ns, np.zeros(1), np.zeros((1, 7)))
 
 
 class AnswersArray(_BadPolicy):
     """An array, as policies of other packages answer."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         return np.zeros(6)  # pyright: ignore[reportReturnType]
 
 
 class AnswersYesterday(_BadPolicy):
     """An answer to an observation that nobody asked about."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         return hold(observation.stamp_ns - 1, observation.joints.q)
 
 
@@ -79,33 +79,43 @@ class CannotBegin(_BadPolicy):
     """Fails before the first tick."""
 
     def reset(self, seed: int) -> None:
+        """Raise."""
         raise OSError("no such checkpoint")
+
+
+class CannotBeMade(_BadPolicy):
+    """Fails before there is a policy."""
+
+    def __init__(self, config: SceneConfig) -> None:
+        """Raise."""
+        raise RuntimeError("no such checkpoint")
 
 
 class NeverThere(_BadPolicy):
     """A server that does not answer."""
 
     def act(self, observation: Observation) -> JointTrajectory:
+        """Have no answer."""
         raise PolicyUnavailable("connection refused")
 
 
 class GivesUp(_BadPolicy):
     """Has no answer any more, and says so."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         raise PolicyUnavailable("the hand cannot follow")
 
 
 class AnswersDegrees(_BadPolicy):
     """Radians taken for degrees."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         return hold(observation.stamp_ns, np.degrees(observation.joints.q))
 
 
 class Crashes(_BadPolicy):
     """Takes its process with it, as a bug in compiled code does."""
 
-    def worst(self, observation: Observation) -> JointTrajectory:
+    def _worst(self, observation: Observation) -> JointTrajectory:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("unreachable")

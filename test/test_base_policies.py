@@ -1,5 +1,6 @@
 """The policies that need no skill: hold, random, oracle and replay; and how one is asked for."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from so101_ros.policies.hold import HoldPolicy
 from so101_ros.policies.names import POLICIES
 from so101_ros.policies.oracle import STEP, TURN, OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
-from so101_ros.policies.random_targets import RandomPolicy
+from so101_ros.policies.random_targets import WAY_TICKS, RandomPolicy
 from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
 from so101_ros.policies.replay import ReplayPolicy, trace_path
 from so101_ros.pose import PlanarPose, Pose, wrap_to_half_pi, yaw_to_quaternion
@@ -75,6 +76,16 @@ def test_random_targets_stay_inside_the_limits_and_go_on(seed: int) -> None:
     assert np.abs(end).max() > 0.01
 
 
+@given(seed=st.integers(0, 2**31))
+def test_random_poses_have_nothing_to_do_with_the_start(seed: int) -> None:
+    """The sheet's start is drawn with the same seed; a baseline must not know it by that."""
+    policy = RandomPolicy(ARM)
+    policy.reset(seed)
+    ends = [policy.act(_observe(np.zeros(6))).rows[-1] for _ in range(WAY_TICKS)]
+    shares = (ends[-1] - ARM.lower) / (ARM.upper - ARM.lower)
+    assert np.abs(shares - np.random.default_rng(seed).uniform(size=6)).max() > 1e-6
+
+
 @given(
     st.floats(-0.3, 0.6),
     st.floats(-0.4, 0.5),
@@ -96,7 +107,8 @@ def test_the_oracle_comes_closer_by_small_steps(x: float, y: float, yaw: float) 
 def test_the_oracle_stays_at_the_goal() -> None:
     """It does not overshoot."""
     placed: list[PlanarPose] = []
-    goal = PlanarPose(*GOAL_CENTRE, GOAL_YAW)
+    x, y = GOAL_CENTRE
+    goal = PlanarPose(x, y, GOAL_YAW)
     OraclePolicy(placed.append).act(_observe(np.zeros(6), goal))
     np.testing.assert_allclose(placed[0].xy, GOAL_CENTRE)
     assert wrap_to_half_pi(placed[0].yaw - GOAL_YAW) == pytest.approx(0.0)
@@ -138,14 +150,15 @@ def test_a_replay_names_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds no recorded episode.*out/eval/traces/ik"):
         ReplayPolicy(tmp_path)
     np.savez(trace_path(tmp_path, 0), actions=np.zeros((3, 7)))
-    trace_path(tmp_path, 1).write_bytes(b"PK\x03\x04 torn")
     policy = ReplayPolicy(tmp_path)
     with pytest.raises(ConfigError, match="no recording of seed 5"):
         policy.reset(5)
     with pytest.raises(ConfigError, match=r"shape \(3, 7\), not \(n, 6\)"):
         policy.reset(0)
-    with pytest.raises(ConfigError, match="is no recorded episode"):
-        policy.reset(1)
+    for content in (b"PK\x03\x04 torn", b""):
+        trace_path(tmp_path, 1).write_bytes(content)
+        with pytest.raises(ConfigError, match=r"seed_000001\.npz is no recorded episode"):
+            policy.reset(1)
 
 
 @pytest.mark.parametrize("name", ["ik", "zero", "random", "oracle", "bad_policies:GivesUp"])
@@ -179,3 +192,44 @@ def test_an_unknown_policy_is_refused_with_what_is_allowed(name: str, reason: st
     assert "\n" not in str(caught.value)
     if "recorded" not in reason:
         assert all(allowed in str(caught.value) for allowed in POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ZeroDivisionError('early')", r"ZeroDivisionError: early \(broken\.py, line 1\)"),
+        ("def make(:", r"SyntaxError: .* \(broken\.py, line 1\)"),
+        ("import sys; sys.exit(0)", r"SystemExit: 0 \(broken\.py, line 1\)"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    """In one line that names the place."""
+    (tmp_path / "broken.py").write_text(f"{code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match="'broken:make' cannot be imported: " + reason) as caught:
+        check_policy("broken:make")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise FileNotFoundError('model.bin')", "FileNotFoundError: model.bin"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+    ],
+)
+def test_a_factory_that_fails_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    context: PolicyContext,
+    code: str,
+    reason: str,
+) -> None:
+    """Neither taken for a full disk nor for the end of the program."""
+    (tmp_path / "failing.py").write_text(f"def make(config):\n    {code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "failing", raising=False)
+    with pytest.raises(ConfigError, match=rf"cannot be made: {reason} \(failing\.py, line 2\)"):
+        make_policy("failing:make", context)

@@ -94,9 +94,7 @@ def test_a_stop_ends_the_run_between_episodes(jobs: int) -> None:
 def test_a_worker_that_dies_is_told() -> None:
     """As a crash in compiled code, or the kernel for want of memory, ends it."""
     crash = EpisodeTask("bad_policies:Crashes", 0, SceneConfig())
-    with pytest.raises(
-        EvaluationError, match=r"has died.*finished episodes are kept"
-    ):
+    with pytest.raises(EvaluationError, match=r"has died.*finished episodes are kept"):
         _run(ProcessEngine(2), [TASKS[0], crash])
 
 

@@ -137,3 +137,11 @@ def test_a_lone_surrogate_can_be_written(path: Path) -> None:
     """Python lets a broken file name into a message; the file stays UTF-8."""
     path.write_bytes(_content([make_result(message="no file \udcff.onnx")]))
     assert read_journal(path).results[0].message == "no file \\udcff.onnx"
+
+
+@pytest.mark.parametrize("damage", ["ik\r0", "x" * 200_000, "", '"', "ik,0,success"])
+def test_a_line_that_is_no_episode_is_told_with_what_to_do(path: Path, damage: str) -> None:
+    """Whatever another program has made of it; also lines that no csv reader takes."""
+    path.write_bytes(_content([make_result(0)]) + damage.encode() + b"\n")
+    with pytest.raises(RecordingError, match=r"is damaged: .*remove that line"):
+        read_journal(path)

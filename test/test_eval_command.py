@@ -209,3 +209,15 @@ def test_another_scene_does_not_mix_with_the_first(
     assert _evaluate(tmp_path / "out", "--episodes", "1", "--scene", str(scene), "--fresh") == 0
     run_file = json.loads((tmp_path / "out" / "run.json").read_text())
     assert run_file["scene"]["contact"]["paper_table_friction"] == 0.1
+
+
+def test_a_policy_that_cannot_be_made_is_bad_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and one line, though it shows only when the policy is made."""
+    policy = "bad_policies:CannotBeMade"
+    assert _evaluate(tmp_path, "--policy", policy, "--episodes", "1") == 2
+    complaint = capsys.readouterr().err
+    assert "so101 eval: error: policy 'bad_policies:CannotBeMade'" in complaint
+    assert complaint.count("\n") == 1
+    assert {row["policy"] for row in _rows(tmp_path)} == {"oracle", "zero"}

@@ -1,6 +1,7 @@
 """What is finished stays, whatever ends the program."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,7 @@ from episode_results import make_result, make_trace
 
 from so101_ros.errors import ConfigError, RecordingError
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
-from so101_ros.evaluation.evaluation_store import (
-    EvaluationStore,
-    folder_name,
-    remove_evaluation,
-)
+from so101_ros.evaluation.evaluation_store import EvaluationStore, folder_name
 
 CONDITIONS = {"scene": {"friction": 0.2}, "through": "env"}
 SEEDS = range(10)
@@ -98,12 +95,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         EvaluationStore(tmp_path / "file" / "eval", CONDITIONS)
 
 
-def test_a_foreign_table_is_not_overwritten(tmp_path: Path) -> None:
-    """Somebody else's episodes.csv stays as it is."""
-    (tmp_path / "episodes.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ConfigError, match="has other columns"):
-        EvaluationStore(tmp_path, CONDITIONS)
-    assert (tmp_path / "episodes.csv").read_text() == "a,b\n1,2\n"
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "a,b", "polynomial,degree"])
+def test_a_foreign_table_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    """Somebody else's episodes.csv stays as it is, also after another try with --fresh."""
+    (tmp_path / "episodes.csv").write_text(text)
+    for fresh in (False, True):
+        with pytest.raises(ConfigError, match="has other columns"):
+            EvaluationStore(tmp_path, CONDITIONS, fresh=fresh)
+        assert (tmp_path / "episodes.csv").read_text() == text
 
 
 def test_where_a_policy_failed_can_be_read(tmp_path: Path) -> None:
@@ -120,9 +119,12 @@ def test_a_missing_trace_is_named(tmp_path: Path) -> None:
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         store.add(_episode(0))
         path = tmp_path / "traces" / "ik" / "seed_000000.npz"
-        path.write_bytes(path.read_bytes()[:50])
-        with pytest.raises(RecordingError, match=r"seed_000000\.npz is no recorded episode"):
-            store.trace("ik", 0)
+        whole = path.read_bytes()
+        changed = whole[:60] + 20 * b"\xff" + whole[80:]
+        for content in (whole[:50], b"", changed):
+            path.write_bytes(content)
+            with pytest.raises(RecordingError, match=r"seed_000000\.npz is no recorded episode"):
+                store.trace("ik", 0)
 
 
 def test_a_fresh_start_removes_our_files_and_no_others(tmp_path: Path) -> None:
@@ -130,14 +132,25 @@ def test_a_fresh_start_removes_our_files_and_no_others(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("important")
     (tmp_path / "plots").mkdir()
     (tmp_path / "plots" / "mine.png").write_text("")
-    remove_evaluation(tmp_path)
-    assert (tmp_path / "plots" / "mine.png").exists()
+    with EvaluationStore(tmp_path, CONDITIONS, fresh=True) as store:
+        assert (tmp_path / "plots" / "mine.png").exists()
+        store.add(_episode(0))
+    with EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"}, fresh=True) as store:
+        assert not store.has("ik", 0)
+        assert not (tmp_path / "traces").exists()
+    assert (tmp_path / "thesis.tex").read_text() == "important"
+
+
+def test_a_fresh_start_takes_nothing_from_a_run_that_goes_on(tmp_path: Path) -> None:
+    """It is refused before anything is removed."""
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         store.add(_episode(0))
-    remove_evaluation(tmp_path)
-    assert (tmp_path / "thesis.tex").read_text() == "important"
-    with EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"}) as store:
-        assert not store.has("ik", 0)
+        with pytest.raises(ConfigError, match="another evaluation writes there"):
+            EvaluationStore(tmp_path, CONDITIONS, fresh=True)
+        store.add(_episode(1))
+        assert store.trace("ik", 0).policy_hz == make_trace().policy_hz
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert store.has("ik", 0) and store.has("ik", 1)
 
 
 def test_names_of_policies_make_different_folders() -> None:
@@ -156,3 +169,73 @@ def test_an_episode_that_is_added_twice_counts_once(tmp_path: Path) -> None:
         store.add(EvaluatedEpisode(again, make_trace()))
     with EvaluationStore(tmp_path, CONDITIONS) as store:
         assert store.results("ik", SEEDS) == [again]
+
+
+@pytest.mark.parametrize("size", [None, 0, 50])
+def test_an_episode_without_its_trace_runs_again(tmp_path: Path, size: int | None) -> None:
+    """It is not in the table twice then; the others stay."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+        store.add(_episode(1))
+    path = tmp_path / "traces" / "ik" / "seed_000000.npz"
+    path.write_bytes(path.read_bytes()[:size]) if size is not None else path.unlink()
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        assert not store.has("ik", 0) and store.has("ik", 1)
+        store.add(_episode(0))
+    rows = (tmp_path / "episodes.csv").read_text().splitlines()[1:]
+    assert sorted(row.split(",")[1] for row in rows) == ["0", "1"]
+
+
+def test_a_journal_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
+    """Removed with its folder, or replaced as editors do; nothing is written nowhere."""
+    with EvaluationStore(tmp_path / "out", CONDITIONS) as store:
+        store.add(_episode(0))
+        journal = tmp_path / "out" / "episodes.csv"
+        (tmp_path / "edited").write_bytes(journal.read_bytes())
+        (tmp_path / "edited").replace(journal)
+        with pytest.raises(RecordingError, match="removed or replaced by another program"):
+            store.add(_episode(1))
+        shutil.rmtree(tmp_path / "out")
+        with pytest.raises(RecordingError, match="removed or replaced by another program"):
+            store.add(_episode(1))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_policy_may_change_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Episodes stay where they were asked for."""
+    monkeypatch.chdir(tmp_path)
+    with EvaluationStore(Path("out"), CONDITIONS) as store:
+        store.add(_episode(0))
+        monkeypatch.chdir("/")
+        store.add(_episode(1))
+    assert len(list((tmp_path / "out" / "traces" / "ik").iterdir())) == 2
+
+
+def test_a_traceback_may_hold_what_no_file_can(tmp_path: Path) -> None:
+    """Names of files are bytes, and some are no text."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0, traceback="OSError: \udcff"))
+    (path,) = (tmp_path / "errors").iterdir()
+    assert path.read_text() == "OSError: \\udcff"
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "7", '{"scene":', "\xff"])
+def test_damaged_conditions_are_told(tmp_path: Path, content: str) -> None:
+    """In one line that says what to do."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    (tmp_path / "run.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ConfigError, match=r"run\.json is damaged.*--fresh|other conditions"):
+        EvaluationStore(tmp_path, CONDITIONS)
+
+
+def test_episodes_of_unknown_conditions_are_not_taken_over(tmp_path: Path) -> None:
+    """Somebody has removed the file that says how they were run."""
+    with EvaluationStore(tmp_path, CONDITIONS) as store:
+        store.add(_episode(0))
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(ConfigError, match=r"run\.json is missing.*remove episodes\.csv"):
+        EvaluationStore(tmp_path, CONDITIONS | {"through": "graph"})
+    assert not (tmp_path / "run.json").exists()

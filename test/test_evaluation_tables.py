@@ -26,6 +26,11 @@ def _print(table: Table | None, width: int) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
+def _read(table: Table | None) -> str:
+    """All words, wherever the lines break."""
+    return " ".join(" ".join(_print(table, 110)).split())
+
+
 def _far_off(policy: str) -> PolicySummary:
     """A policy whose every figure is as long as it gets."""
     results = make_results(15, 85, policy=policy)
@@ -121,6 +126,36 @@ def test_errors_are_counted_by_message() -> None:
         ["ik", "shape", "(5,)", "[/b]", "is", "wrong", "2", "40"],
         ["ik", "NaN", "1", "41"],
     ]
+
+
+def test_many_messages_do_not_fill_the_screen() -> None:
+    """Such as those that name their seed; the rest is in a file."""
+    failed = [make_result(n, Ending.POLICY_ERROR, message=f"no seed {n}") for n in range(500)]
+    table = error_table(failed)
+    assert len(_print(table, 80)) < 40
+    assert "490 more messages are in episodes.csv" in _read(table)
+
+
+def test_signs_of_a_broken_policy_are_told() -> None:
+    """Missing answers and targets beyond the limits, but only if there were any."""
+    results = [
+        dataclasses.replace(each, unavailable_ticks=30, clipped_ticks=120)
+        for each in make_results(0, 4)
+    ]
+    text = _read(summary_table([summarise("mine", results, INFERENCE_S)], []))
+    assert "mine: in 25.0 % of its ticks it had no answer" in text
+    assert "mine: in 100 % of its ticks it wanted a joint beyond its limits (wrong units?)" in text
+    well = [dataclasses.replace(each, clipped_ticks=0) for each in make_results(4)]
+    text = _read(summary_table([summarise("mine", well, INFERENCE_S)], []))
+    assert "of its ticks" not in text
+
+
+def test_several_pairs_are_not_called_one_test() -> None:
+    """With more than one p somebody will find a small one."""
+    pair = compare(make_results(97, 3), make_results(15, 85, policy="residual"))
+    assert "not adjusted" not in _read(comparison_table([pair]))
+    several = _read(comparison_table([pair, pair, pair]))
+    assert "not adjusted for the number of pairs" in several
 
 
 def test_without_errors_there_is_no_table_of_them() -> None:

@@ -79,6 +79,21 @@ def test_agrees_with_the_trajectory_after_its_first_point(
         )
 
 
+@given(first=positions, second=positions, elapsed_ns=st.lists(st.integers(0, 300 * MS), min_size=1))
+def test_one_sample_is_one_of_many(
+    first: np.ndarray, second: np.ndarray, elapsed_ns: list[int]
+) -> None:
+    """To the last bit, on the knots and beyond the timeout as well."""
+    follower = CommandFollower(ARM, timeout_s=0.2)
+    follower.reset(np.zeros(6), EPOCH_NS)
+    times_s = np.array([0.05, 0.1])
+    follower.accept(JointTrajectory(EPOCH_NS, times_s, np.array([first, second])), EPOCH_NS)
+    stamps_ns = EPOCH_NS + np.array([*elapsed_ns, 0, 1, 50 * MS, 50 * MS + 1, 100 * MS])
+    together = follower.sample_many(stamps_ns)
+    for stamp_ns, target in zip(stamps_ns.tolist(), together, strict=True):
+        np.testing.assert_array_equal(follower.sample(stamp_ns), target)
+
+
 @given(first=positions, second=positions, at_ms=st.integers(0, 120), ahead_ms=st.integers(1, 80))
 def test_new_command_does_not_make_the_target_jump(
     first: np.ndarray, second: np.ndarray, at_ms: int, ahead_ms: int

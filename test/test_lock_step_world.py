@@ -1,12 +1,15 @@
 """The world under environment and evaluation."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from so101_ros.arm import HOME_Q
 from so101_ros.blending import BlendSettings
-from so101_ros.errors import CommandError
+from so101_ros.errors import CommandError, SimulationError
 from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.config import SceneConfig, ServoConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.trajectory import JointOffsets, JointTrajectory, hold
 
@@ -86,3 +89,18 @@ def test_the_situation_is_that_of_the_observation(world: LockStepWorld) -> None:
     move(world, 4)
     assert world.observation.paper is not None
     np.testing.assert_array_equal(world.observation.paper.position, world.situation.paper.position)
+
+
+def test_unstable_physics_is_told_and_not_taken_for_an_episode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MuJoCo would put everything back to its start, and nobody would notice."""
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes MUJOCO_LOG.TXT
+    hard = ServoConfig(stiffness=1e7, damping=1e-6, max_torque=1e6)
+    world = LockStepWorld.build(SceneConfig(servo=hard))
+    world.reset(1)
+    with pytest.raises(SimulationError, match=r"has become unstable.*raise rates\.physics_hz"):
+        for _ in range(30):
+            world.step(hold(world.observation.stamp_ns, HOME_Q + 0.3))
+    world.reset(1)
+    assert world.observation.paper is not None

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from so101_ros.pose import PlanarPose
-from so101_ros.task.geometry import GOAL_CENTRE, GOAL_YAW, TAPE_WIDTH
+from so101_ros.task.geometry import (
+    GOAL_CENTRE,
+    GOAL_INNER_SIZE,
+    GOAL_YAW,
+    TAPE_WIDTH,
+    paper_corners,
+)
 from so101_ros.task.measures import measure
 
 AT_GOAL = PlanarPose(float(GOAL_CENTRE[0]), float(GOAL_CENTRE[1]), GOAL_YAW)
@@ -38,6 +44,14 @@ def test_measures_are_finite_and_in_range_everywhere(pose: PlanarPose):
     assert measures.distance_to_goal >= 0.0
     assert 0.0 <= measures.yaw_error <= np.pi / 2.0
     assert measures.margin <= TAPE_WIDTH + 1e-9
+
+
+@given(poses)
+def test_the_margin_is_that_of_the_outermost_corner(pose: PlanarPose):
+    """Measured corner by corner, along world x and y."""
+    outer_half_size = 0.5 * GOAL_INNER_SIZE + TAPE_WIDTH
+    depths = outer_half_size - np.abs(paper_corners(pose) - GOAL_CENTRE)
+    assert measure(pose).margin == pytest.approx(depths.min(), abs=1e-9)
 
 
 @given(poses)

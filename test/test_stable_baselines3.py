@@ -15,7 +15,7 @@ sb3 = pytest.importorskip("stable_baselines3")
 @pytest.mark.parametrize("name", [STATE_ID, IMAGE_ID, RESIDUAL_ID])
 def test_its_checker_finds_no_error(name: str) -> None:
     """It warns that targets in radians are no symmetric range, and exact; both are meant."""
-    from stable_baselines3.common.env_checker import check_env
+    from stable_baselines3.common.env_checker import check_env  # pyright: ignore[reportMissingImports]
 
     env = gymnasium.make(name)
     with warnings.catch_warnings():
@@ -61,8 +61,8 @@ def test_images_go_through_its_convolutions() -> None:
 
 def test_its_monitor_reads_success() -> None:
     """``is_success`` is the key that the library counts."""
-    from stable_baselines3.common.evaluation import evaluate_policy
-    from stable_baselines3.common.monitor import Monitor
+    from stable_baselines3.common.evaluation import evaluate_policy  # pyright: ignore[reportMissingImports]
+    from stable_baselines3.common.monitor import Monitor  # pyright: ignore[reportMissingImports]
 
     class Base:
         """No correction."""

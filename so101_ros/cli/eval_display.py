@@ -56,23 +56,18 @@ class EvalDisplay:
 
     def show(self, progress: Progress) -> None:
         """Show how far a policy has come."""
-        done, line = len(progress.results), _describe(progress)
+        line = f"{progress.successes} succeeded"
         if progress.policy not in self._tasks:
             self._tasks[progress.policy] = self._bars.add_task(
                 progress.policy, total=progress.total, successes=line
             )
-        self._bars.update(self._tasks[progress.policy], completed=done, successes=line)
+        self._bars.update(self._tasks[progress.policy], completed=progress.done, successes=line)
         if not self._console.is_terminal:
-            self._show_plain(progress, done, line)
+            self._show_plain(progress, line)
 
-    def _show_plain(self, progress: Progress, done: int, line: str) -> None:
-        now_s = time.monotonic()
+    def _show_plain(self, progress: Progress, line: str) -> None:
+        now_s, done = time.monotonic(), progress.done
         if done == 0 or (done < progress.total and now_s < self._due_at_s):
             return
         self._due_at_s = now_s + _PLAIN_PERIOD_S
         self.say(f"{progress.policy}: {done} of {progress.total} episodes, {line}")
-
-
-def _describe(progress: Progress) -> str:
-    successes = sum(result.success for result in progress.results)
-    return f"{successes} succeeded"

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from so101_ros.cli.eval_display import EvalDisplay
 from so101_ros.cli.stop_flag import StopFlag
-from so101_ros.errors import So101Error
+from so101_ros.errors import AssetError, ConfigError, ModelError, So101Error
 from so101_ros.evaluation.evaluation import Engine, Evaluation
-from so101_ros.evaluation.evaluation_store import EvaluationStore, remove_evaluation
+from so101_ros.evaluation.evaluation_store import EvaluationStore
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.evaluation.process_engine import ProcessEngine
 from so101_ros.evaluation.ray_engine import RayEngine
@@ -20,6 +20,8 @@ from so101_ros.evaluation.tables import comparison_table, error_table, summary_t
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_OFFER = "stopping after the episodes that have begun; Ctrl-C again stops at once"
 
 
 class _StopRequested(Exception):
@@ -39,7 +41,7 @@ class EvalRun:
         self._settings = settings
         self._console = console
         self._display = EvalDisplay(console)
-        self._stop = StopFlag()
+        self._stop = StopFlag(_OFFER)
         self._machine = MachineFacts.collect()
         self._started = datetime.now(timezone.utc).isoformat(timespec="seconds")
 
@@ -53,16 +55,19 @@ class EvalRun:
             0 if all episodes ran, 1 if a policy or the harness failed, 130 after Ctrl-C.
 
         Raises:
-            ConfigError: If a setting is not allowed, or the folder cannot be used.
+            ConfigError: If a setting is not allowed, the folder cannot be used, or a policy cannot
+                be made.
+            AssetError: If a file that a policy or the scene needs is missing.
+            ModelError: If the robot model is not an SO-101.
         """
         engine = self._make_engine()
-        if fresh:
-            remove_evaluation(self._settings.out)
-        with EvaluationStore(self._settings.out, self._settings.conditions) as store, self._stop:
+        settings = self._settings
+        store = EvaluationStore(settings.out, settings.conditions, fresh=fresh)
+        with store, self._stop:
             try:
                 self._run_episodes(store, engine)
                 return self._report(store)
-            except _StopRequested:
+            except (_StopRequested, KeyboardInterrupt):
                 self._display.say(
                     f"stopped; finished episodes are kept in {store.folder}: the same command goes "
                     "on"
@@ -70,6 +75,8 @@ class EvalRun:
                 return EXIT_INTERRUPTED
             except OSError as err:
                 return self._complain(f"{store.folder} cannot be written: {err}")
+            except (ConfigError, AssetError, ModelError):
+                raise  # Bad input that shows only when it is used.
             except So101Error as err:
                 return self._complain(str(err))
 
@@ -108,7 +115,7 @@ class EvalRun:
         """Pictures are no reason to lose the figures."""
         try:
             report.write_videos()
-        except So101Error as err:
+        except (So101Error, OSError) as err:
             sys.stderr.write(f"so101 eval: no videos: {err}\n")
 
     def _show(self, report: Report) -> None:

@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         argv: Command line without the program's name; None for ``sys.argv``.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _interrupt)
     sys.exit(run(argv))
 
 

@@ -89,7 +89,12 @@ class CommandFollower:
 
     def sample(self, now_ns: int) -> np.ndarray:
         """Servo target at one time in [ns]. Shape (6,)."""
-        return self.sample_many(np.array([now_ns]))[0]
+        now_ns = min(now_ns, self._deadline_ns)
+        before = int(self._knots_ns.searchsorted(now_ns, side="right")) - 1
+        elapsed_ns = now_ns - int(self._knots_ns[before])
+        if elapsed_ns <= ROUNDING_NS:
+            return self._rows[before].copy()
+        return self._rows[before] + elapsed_ns * self._slopes()[before]
 
     def sample_many(self, stamps_ns: np.ndarray) -> np.ndarray:
         """Servo targets at several times.
@@ -102,9 +107,12 @@ class CommandFollower:
         """
         stamps_ns = np.minimum(stamps_ns, self._deadline_ns)
         before = self._knots_ns.searchsorted(stamps_ns, side="right") - 1
-        elapsed_ns = stamps_ns - self._knots_ns[before]
+        elapsed_ns = stamps_ns - self._knots_ns.take(before)
         elapsed_ns[elapsed_ns <= ROUNDING_NS] = 0
-        return self._rows[before] + elapsed_ns[:, None] * self._slopes[before]
+        rows = self._rows.take(before, axis=0)
+        if not elapsed_ns.any():  # every time is that of a row, as it is in lock-step
+            return rows
+        return rows + elapsed_ns[:, None] * self._slopes().take(before, axis=0)
 
     def state_at(self, now_ns: int) -> FollowerState:
         """Tell where the servo target comes from at a time in [ns]."""
@@ -138,7 +146,7 @@ class CommandFollower:
     def _clamp(self, rows: np.ndarray) -> np.ndarray:
         clamped = rows.clip(self._arm.lower, self._arm.upper)
         beyond = clamped != rows
-        if beyond.any():
+        if np.count_nonzero(beyond):
             self.clamped_joints += beyond.any(axis=0)
         return clamped
 
@@ -146,9 +154,13 @@ class CommandFollower:
         """Go through one row at each knot, and stay at the last."""
         self._knots_ns = knots_ns
         self._rows = rows
-        self._slopes = np.zeros(rows.shape)
-        elapsed_ns = knots_ns[1:] - knots_ns[:-1]
-        np.divide(rows[1:] - rows[:-1], elapsed_ns[:, None], out=self._slopes[:-1])
+
+    def _slopes(self) -> np.ndarray:
+        """Speed after each knot in [rad]/[ns]; none after the last. Shape (n, 6)."""
+        slopes = np.zeros(self._rows.shape)
+        elapsed_ns = self._knots_ns[1:] - self._knots_ns[:-1]
+        np.divide(self._rows[1:] - self._rows[:-1], elapsed_ns[:, None], out=slopes[:-1])
+        return slopes
 
 
 def _seconds(time_ns: int) -> str:

@@ -188,7 +188,7 @@ class Guard:
         start = self._start(joints)
         inside = wanted.clip(self._lower, self._upper)
         beyond = inside != wanted
-        if beyond.any():
+        if np.count_nonzero(beyond):
             self.position_clips += beyond.any(axis=0)
         if self._ramping:
             self._ramping = bool((np.abs(inside[0] - start) > CAUGHT_UP).any())

@@ -4,6 +4,11 @@ import math
 
 import numpy as np
 
+from so101_ros.arm import NUM_JOINTS
+
+_NONE_SLOWED = np.zeros(NUM_JOINTS, dtype=bool)
+_NONE_SLOWED.setflags(write=False)
+
 
 def limit_steps(
     start: np.ndarray, rows: np.ndarray, max_step: np.ndarray
@@ -21,9 +26,10 @@ def limit_steps(
     steps = np.empty_like(rows)
     np.subtract(rows[0], start, out=steps[0])
     np.subtract(rows[1:], rows[:-1], out=steps[1:])
-    slowed = np.logical_or.reduce(np.abs(steps) > max_step)  # over the rows
-    if not slowed.any():
-        return rows, slowed
+    too_far = np.abs(steps) > max_step
+    if not np.count_nonzero(too_far):
+        return rows, _NONE_SLOWED
+    slowed = np.logical_or.reduce(too_far)  # over the rows
     limited = rows.copy()
     for joint in np.flatnonzero(slowed):
         limited[:, joint] = _chase(float(start[joint]), rows[:, joint], float(max_step[joint]))

@@ -1,5 +1,6 @@
 """Paper return as a Gymnasium environment."""
 
+import math
 from typing import Any
 
 import gymnasium
@@ -113,13 +114,14 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         Raises:
             CommandError: If the action is not six finite numbers; nothing moves then.
             ResetNeeded: If no episode has begun.
+            SimulationError: If the physics has become unstable; :meth:`reset` begins anew.
         """
         target = self._read(action)
         commanded = self._move(target)
         situation = self.world.situation
         judgement = self.task.judge(situation)
         sent = commanded.command.rows[: self._rows_per_tick][-1]
-        terms = {**_NO_REWARD, **judgement.reward_terms}
+        terms = dict(judgement.reward_terms)
         clipped = bool((sent != action).any())
         info = self._info(judgement.measures, judgement.success, terms, sent, clipped)
         truncated = judgement.time_is_up and not judgement.success
@@ -146,12 +148,12 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
 
     def _read(self, action: np.ndarray) -> np.ndarray:
         target = np.asarray(action, dtype=np.float64)
-        if target.shape != (NUM_JOINTS,) or not np.isfinite(target).all():
+        if target.shape != (NUM_JOINTS,) or not all(map(math.isfinite, target.tolist())):
             raise CommandError(
                 f"an action is {NUM_JOINTS} finite joint targets in rad, got {action!r}"
             )
         arm = self.world.simulator.backend.arm
-        return np.minimum(np.maximum(target, arm.lower), arm.upper)
+        return target.clip(arm.lower, arm.upper)
 
     def _move(self, target: np.ndarray) -> Commanded:
         """Go from the last target to this one within the tick."""

@@ -119,25 +119,37 @@ def read_journal(path: Path) -> Journal:
         content = path.read_bytes()
     except OSError as err:
         raise RecordingError(f"{path} cannot be read: {err.strerror}") from err
+    _check_header(path, content)
     intact = content[: content.rfind(b"\n") + 1]
-    header, *lines = intact.decode("utf-8", "replace").split("\n")[:-1] or [""]
-    if intact and tuple(_split(header)) != HEADER:
+    lines = intact.decode("utf-8", "replace").split("\n")[1:-1]
+    return Journal([_read_line(path, line) for line in lines], len(intact))
+
+
+def _check_header(path: Path, content: bytes) -> None:
+    header, line_break, _ = content.decode("utf-8", "replace").partition("\n")
+    torn = not line_break and to_line(HEADER).startswith(header)
+    if not torn and tuple(_split(header)) != HEADER:
         raise RecordingError(
             f"{path} has other columns than an episodes.csv of this version: {header!r}; "
             "give another path"
         )
-    return Journal([_read_line(path, line) for line in lines], len(intact))
 
 
 def _read_line(path: Path, line: str) -> EpisodeResult:
     try:
         return from_row(_split(line))
     except RecordingError as err:
-        raise RecordingError(f"{path} is damaged: {err}") from err
+        raise RecordingError(
+            f"{path} is damaged: {err}; remove that line to run its episode again, or give another "
+            "path"
+        ) from err
 
 
 def _split(line: str) -> list[str]:
-    return next(csv.reader([line]), [])
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as err:
+        raise RecordingError(f"not a line of a table: {line[:80]!r} ({err})") from err
 
 
 def _parse(texts: dict[str, str]) -> EpisodeResult:

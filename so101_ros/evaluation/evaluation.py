@@ -1,9 +1,11 @@
 """Run an evaluation: prove the harness, then try every policy on the same seeds."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from so101_ros.errors import EvaluationError
 from so101_ros.evaluation.episode import EpisodeResult, EvaluatedEpisode
 from so101_ros.evaluation.episode_task import EpisodeTask
 from so101_ros.evaluation.evaluation_store import EvaluationStore
@@ -36,12 +38,14 @@ class Progress:
 
     Attributes:
         policy: Who is tried.
-        results: Its finished episodes.
+        done: How many of its episodes are finished.
+        successes: How many of those succeeded.
         total: How many there will be.
     """
 
     policy: str
-    results: Sequence[EpisodeResult]
+    done: int
+    successes: int
     total: int
 
 
@@ -70,6 +74,8 @@ class Evaluation:
         self._engine = engine
         self._on_progress = on_progress
         self._check_stop = check_stop
+        self._done: Counter[str] = Counter()
+        self._successes: Counter[str] = Counter()
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -86,23 +92,28 @@ class Evaluation:
         """Run every episode that is not finished.
 
         Raises:
-            EvaluationError: If the harness does not prove itself; nobody else has run then.
+            EvaluationError: If the harness does not prove itself; nobody else has run then. Or if
+                an episode was lost.
             So101Error: If the episodes cannot be run.
             OSError: If one cannot be kept.
         """
         for policy in self.policies:
-            self._tell(policy)
-        self._run(self._missing(PROOF_POLICIES))
+            self._count(policy, self._store.results(policy, self._settings.seeds))
+        self._run(PROOF_POLICIES)
         seeds = self._settings.seeds
         check_proof(self._store.results(ORACLE, seeds), self._store.results(ZERO, seeds))
-        self._run(self._missing(self.policies))
+        self._run(self.policies)
 
-    def _run(self, tasks: Sequence[EpisodeTask]) -> None:
-        if not tasks:
-            return
-        for episode in self._engine.run(tasks, self._check_stop):
-            self._store.add(episode)
-            self._tell(episode.result.policy)
+    def _run(self, policies: Sequence[str]) -> None:
+        if tasks := self._missing(policies):
+            for episode in self._engine.run(tasks, self._check_stop):
+                self._store.add(episode)
+                self._count(episode.result.policy, [episode.result])
+        if lost := self._missing(policies):
+            raise EvaluationError(
+                f"{len(lost)} of {len(tasks)} episodes have not come back, the first is seed "
+                f"{lost[0].seed} of {lost[0].policy!r}; run the same command again to go on"
+            )
 
     def _missing(self, policies: Sequence[str]) -> list[EpisodeTask]:
         """Seed by seed, so that a run that is stopped leaves pairs."""
@@ -113,6 +124,9 @@ class Evaluation:
             if not self._store.has(policy, seed)
         ]
 
-    def _tell(self, policy: str) -> None:
-        seeds = self._settings.seeds
-        self._on_progress(Progress(policy, self._store.results(policy, seeds), len(seeds)))
+    def _count(self, policy: str, results: Sequence[EpisodeResult]) -> None:
+        """Take in finished episodes, and tell how far the policy has come."""
+        self._done[policy] += len(results)
+        self._successes[policy] += sum(result.success for result in results)
+        total = self._settings.episodes
+        self._on_progress(Progress(policy, self._done[policy], self._successes[policy], total))

@@ -36,7 +36,7 @@ class GraphEngine:
         Raises:
             ConfigError: If the policy is unknown, or the nodes cannot make such a scene.
         """
-        _refuse_custom(scene)
+        check_graph_scene(scene)
         self._bring_up = BringUp(
             policy=policy,
             cameras="off",
@@ -109,8 +109,15 @@ def evaluation_entries(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     return tuple(entry for entry in build_graph(bring_up) if entry.executable != "task_monitor")
 
 
-def _refuse_custom(scene: SceneConfig) -> None:
-    """Refuse what no node has a parameter for."""
+def check_graph_scene(scene: SceneConfig) -> None:
+    """Refuse what no node has a parameter for.
+
+    Args:
+        scene: What the scene is made of.
+
+    Raises:
+        ConfigError: If the nodes cannot make such a scene.
+    """
     if scene != SceneConfig(robot_model=scene.robot_model):
         raise ConfigError(
             "only the nominal scene can be evaluated through the graph, with any robot_model; "

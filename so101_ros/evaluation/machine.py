@@ -15,6 +15,7 @@ _DISTRIBUTIONS = (
     "numpy",
     "scipy",
     "mink",
+    "daqp",
     "opencv-python-headless",
     "rosbags",
     "av",

@@ -32,6 +32,9 @@ class ProcessEngine:
     ) -> Iterator[EvaluatedEpisode]:
         """Run episodes.
 
+        What ends the run waits for the episodes that have begun; only a KeyboardInterrupt, also
+        one during that wait, ends them at once.
+
         Args:
             tasks: The episodes.
             check_stop: Called often; raises what must end the run.
@@ -67,8 +70,11 @@ class ProcessEngine:
                 "finished episodes are kept: run the same command again to go on, with --jobs 1 "
                 "to see the crash"
             ) from err
+        except KeyboardInterrupt:
+            _kill_workers()
+            raise
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            _shut_down(pool)
 
 
 def _keep_busy(
@@ -89,6 +95,20 @@ def _keep_busy(
         done, running = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
         for future in done:
             yield future.result()
+
+
+def _shut_down(pool: ProcessPoolExecutor) -> None:
+    try:
+        pool.shutdown(wait=True, cancel_futures=True)
+    except KeyboardInterrupt:
+        _kill_workers()
+        raise
+
+
+def _kill_workers() -> None:
+    """End also a policy that answers never; Python itself would wait for it at its exit."""
+    for worker in multiprocessing.active_children():
+        worker.kill()
 
 
 def _begin_worker(parent: int) -> None:

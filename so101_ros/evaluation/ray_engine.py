@@ -40,7 +40,7 @@ class RayEngine:
         self, tasks: Sequence[EpisodeTask], check_stop: Callable[[], None]
     ) -> Iterator[EvaluatedEpisode]:
         """Run episodes; see :meth:`so101_ros.evaluation.process_engine.ProcessEngine.run`."""
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
 
         self._connect()
         remote = ray.remote(_run_checked)
@@ -61,7 +61,7 @@ class RayEngine:
             ray.shutdown()
 
     def _connect(self) -> None:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
 
         _check_address(self._address)
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
@@ -72,7 +72,7 @@ class RayEngine:
         try:
             ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError) as err:
-            raise ConfigError(f"--address {self._address!r}: no Ray cluster there: {err}") from err
+            raise _no_cluster(self._address, err) from err
 
 
 def _check_address(address: str) -> None:
@@ -88,6 +88,8 @@ def _check_address(address: str) -> None:
 
 def _no_cluster(address: str, err: Exception) -> ConfigError:
     reason = " ".join(str(err).split())
+    if not address:
+        return ConfigError(f"--engine ray: Ray cannot be started here: {reason}")
     return ConfigError(
         f"--address {address!r}: no Ray cluster there: {reason}; give auto, HOST:6379 or "
         "ray://HOST:10001, or leave it out to start one here"
@@ -95,14 +97,15 @@ def _no_cluster(address: str, err: Exception) -> ConfigError:
 
 
 def _fetch(reference: Any) -> EvaluatedEpisode:
-    import ray
+    import ray  # pyright: ignore[reportMissingImports]
+    from ray import exceptions  # pyright: ignore[reportMissingImports]
 
     try:
         return ray.get(reference)
-    except ray.exceptions.RayTaskError as err:
+    except exceptions.RayTaskError as err:
         cause = err.cause if isinstance(err.cause, Exception) else err
         raise EvaluationError(f"a Ray worker failed: {cause}") from err
-    except ray.exceptions.RayError as err:
+    except exceptions.RayError as err:
         raise EvaluationError(f"a Ray worker was lost: {err}") from err
 
 

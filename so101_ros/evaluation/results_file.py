@@ -1,7 +1,6 @@
 """The file with everything that an evaluation found."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from so101_ros.errors import RecordingError
 from so101_ros.evaluation.comparison import PairedComparison
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.evaluation.policy_summary import PolicySummary
+from so101_ros.evaluation.whole_file import whole_file
 
 SCHEMA_VERSION = 1
 """Grows when an entry changes its meaning or goes away; new ones may appear without."""
@@ -61,13 +61,8 @@ def write_results(path: Path, results: EvaluationResults) -> None:
         ValueError: If a number is not finite; JSON has no way to write it.
     """
     text = json.dumps(results.to_dict(), indent=2, allow_nan=False) + "\n"
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        with unfinished.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
+        with whole_file(path) as stream:
+            stream.write(text.encode())
     except OSError as err:
-        unfinished.unlink(missing_ok=True)
         raise RecordingError(f"{path} cannot be written: {err.strerror}") from err

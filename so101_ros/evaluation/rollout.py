@@ -63,6 +63,9 @@ class Rollout:
 
         Returns:
             What it came to, and everything that happened in it.
+
+        Raises:
+            SimulationError: If the physics has become unstable: no policy can be judged by that.
         """
         began_s = time.perf_counter()
         recorder = TraceRecorder(self.task.rates.policy_hz)

@@ -1,10 +1,12 @@
 """What can be chosen about an evaluation."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from so101_ros.errors import ConfigError
+from so101_ros.evaluation.graph_engine import check_graph_scene
 from so101_ros.evaluation.software import software_versions
 from so101_ros.policies.registry import check_policy
 from so101_ros.simulation.config import SceneConfig
@@ -29,6 +31,8 @@ class EvaluationSettings:
         address: A running Ray cluster; empty to start one here.
         out: Folder of the files.
         videos: Whether to make videos.
+        scene_config: What the scene is made of; read once, so that a file that is edited meanwhile
+            does not change the scene halfway.
     """
 
     policies: tuple[str, ...]
@@ -41,6 +45,7 @@ class EvaluationSettings:
     address: str = ""
     out: Path = Path("out/eval")
     videos: bool = True
+    scene_config: SceneConfig = field(init=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is.
@@ -61,7 +66,9 @@ class EvaluationSettings:
             )
         if self.address and self.engine != "ray":
             raise ConfigError(f"--address {self.address} is for --engine ray only")
-        _ = self.scene_config
+        object.__setattr__(self, "scene_config", load_scene(self.scene))
+        if self.through == "graph":
+            check_graph_scene(self.scene_config)
 
     @property
     def seeds(self) -> range:
@@ -69,15 +76,11 @@ class EvaluationSettings:
         return range(self.seed, self.seed + self.episodes)
 
     @property
-    def scene_config(self) -> SceneConfig:
-        """What the scene is made of."""
-        return load_scene(self.scene)
-
-    @property
     def conditions(self) -> dict[str, Any]:
         """What episodes must share to be compared, as plain data."""
         return {
             "scene": self.scene_config.to_dict(),
+            "robot_model_sha256": _digest(self.scene_config.robot_path),
             "through": self.through,
             "software": software_versions(),
         }
@@ -101,6 +104,10 @@ class EvaluationSettings:
             raise ConfigError(f"--policy names one twice: {', '.join(self.policies)}")
         for policy in self.policies:
             check_policy(policy)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -39,6 +39,9 @@ _COMPARISON_LEGEND = (
     "p: McNemar's exact test, two-sided"
 )
 
+_SEVERAL_PAIRS = "each p is of its pair alone, not adjusted for the number of pairs"
+_MOST_ERRORS = 10  # rows; a message that names its seed would fill the screen
+
 
 def summary_table(summaries: Sequence[PolicySummary], proof: Sequence[PolicySummary]) -> Table:
     """One row per policy, and every verdict in words below them.
@@ -50,7 +53,7 @@ def summary_table(summaries: Sequence[PolicySummary], proof: Sequence[PolicySumm
     Returns:
         A table to be printed by a ``rich`` console of 80 columns or more.
     """
-    notes = [f"{each.policy}: {each.verdict.text}" for each in summaries]
+    notes = [note for each in summaries for note in _notes(each)]
     notes += [_prove(proof)] if proof else []
     table = _new_table("Policies", [_SUMMARY_LEGEND, *notes])
     table.add_column("policy", overflow="fold")
@@ -77,7 +80,8 @@ def comparison_table(comparisons: Sequence[PairedComparison]) -> Table:
         for each in comparisons
         if each.errors
     ]
-    table = _new_table("Pairs of policies", [_COMPARISON_LEGEND, *errors])
+    several = [_SEVERAL_PAIRS] if len(comparisons) > 1 else []
+    table = _new_table("Pairs of policies", [_COMPARISON_LEGEND, *several, *errors])
     table.add_column("first", overflow="fold")
     table.add_column("second", overflow="fold")
     for name in _COMPARISON_COLUMNS:
@@ -88,7 +92,7 @@ def comparison_table(comparisons: Sequence[PairedComparison]) -> Table:
 
 
 def error_table(results: Sequence[EpisodeResult]) -> Table | None:
-    """One row per policy and message of a policy error.
+    """One row per policy and message of a policy error, the most frequent ones.
 
     Args:
         results: Episodes of all policies.
@@ -103,12 +107,15 @@ def error_table(results: Sequence[EpisodeResult]) -> Table | None:
             errors.setdefault((result.policy, message), []).append(result.seed)
     if not errors:
         return None
-    table = _new_table("Policy errors", [])
+    more = len(errors) - _MOST_ERRORS
+    notes = [f"{more} more messages are in episodes.csv"] if more > 0 else []
+    table = _new_table("Policy errors", notes)
     table.add_column("policy", overflow="fold")
     table.add_column("message", overflow="fold")
     table.add_column("episodes", justify="right")
     table.add_column("such as\nseed", justify="right")
-    for (policy, message), seeds in sorted(errors.items(), key=lambda item: -len(item[1])):
+    ordered = sorted(errors.items(), key=lambda item: -len(item[1]))
+    for (policy, message), seeds in ordered[:_MOST_ERRORS]:
         table.add_row(Text(policy), Text(message), f"{len(seeds)}", f"{min(seeds)}")
     return table
 
@@ -167,6 +174,22 @@ def _short(number: float) -> str:
     """At least two significant digits, and no decimals that say nothing."""
     decimals = 2 if number < 10.0 else 1 if number < 100.0 else 0
     return f"{number:.{decimals}f}"
+
+
+def _notes(summary: PolicySummary) -> list[str]:
+    """The verdict, and what hints at a policy that is broken rather than weak."""
+    hints = (
+        (summary.unavailable_share, "had no answer"),
+        (summary.clipped_share, "wanted a joint beyond its limits (wrong units?)"),
+    )
+    return [
+        f"{summary.policy}: {summary.verdict.text}",
+        *(
+            f"{summary.policy}: in {_short(100 * share)} % of its ticks it {what}"
+            for share, what in hints
+            if share > 0.0
+        ),
+    ]
 
 
 def _prove(proof: Sequence[PolicySummary]) -> str:

@@ -1,7 +1,8 @@
 """Node: the base policy, press-and-drag or Cartesian, through inverse kinematics.
 
 Subscribes to ``joint_states``, ``paper_pose``, ``target_pose`` and ``gripper_target``. Publishes
-``policy/ik/action`` and ``tool_pose`` once per policy tick, and ``diagnostics``.
+``policy/ik/action``, ``policy/ik/status`` and ``tool_pose`` at every policy tick,
+and ``diagnostics``.
 
     ros2 run so101_ros ik_controller --ros-args -p mode:=cartesian
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from so101_ros.errors import PolicyUnavailable, So101Error
 from so101_ros.observation import Observation
 from so101_ros.policies.base import Policy
+from so101_ros.policies.foreign_error import describe_error
 from so101_ros.trajectory import JointTrajectory
 
 
@@ -40,11 +41,14 @@ def begin(policy: Policy, seed: int) -> None:
 
     Raises:
         PolicyFailure: If it raises anything.
+        KeyboardInterrupt: If the user wants to end.
     """
     try:
         policy.reset(seed)
-    except Exception as err:  # Foreign code: whatever it raises is told, not passed over.
-        raise PolicyFailure(f"reset: {_describe(err)}") from err
+    except KeyboardInterrupt:
+        raise
+    except BaseException as err:  # Foreign code: also its sys.exit() is told, not followed.
+        raise PolicyFailure(f"reset: {describe_error(err)}") from err
 
 
 def ask(policy: Policy, observation: Observation) -> Answer:
@@ -60,14 +64,18 @@ def ask(policy: Policy, observation: Observation) -> Answer:
     Raises:
         PolicyFailure: If it raises anything but :class:`PolicyUnavailable`, or answers with
             something else than a trajectory stamped with the observation.
+        KeyboardInterrupt: If the user wants to end.
     """
     began_s = time.perf_counter()
     try:
         action = policy.act(observation)
     except PolicyUnavailable as err:
-        return Answer(None, str(err), time.perf_counter() - began_s)
-    except Exception as err:  # Foreign code: whatever it raises is told, not passed over.
-        raise PolicyFailure(_describe(err)) from err
+        reason = describe_error(err) or "it gives no reason"
+        return Answer(None, reason, time.perf_counter() - began_s)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as err:  # Foreign code: also its sys.exit() is told, not followed.
+        raise PolicyFailure(describe_error(err)) from err
     inference_s = time.perf_counter() - began_s
     _check(action, observation)
     return Answer(action, "", inference_s)
@@ -84,8 +92,3 @@ def _check(action: object, observation: Observation) -> None:
             f"the policy's answer is stamped {action.stamp_ns} ns, the observation "
             f"{observation.stamp_ns} ns; stamp it with the observation"
         )
-
-
-def _describe(err: Exception) -> str:
-    text = " ".join(str(err).split())
-    return text if isinstance(err, So101Error) else f"{type(err).__name__}: {text}"

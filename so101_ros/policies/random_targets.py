@@ -9,6 +9,8 @@ from so101_ros.trajectory import JointTrajectory
 
 WAY_TICKS = 30  # policy ticks from one random pose to the next
 
+_STREAM = 1  # any number: it tells these draws from others with the same seed
+
 
 class RandomPolicy:
     """Move from one random pose within the joint limits to the next, one a second."""
@@ -30,7 +32,8 @@ class RandomPolicy:
         Args:
             seed: Seed of the poses.
         """
-        self._rng = np.random.default_rng(seed)
+        # A stream of its own: with the seed alone it would repeat the draws of the sheet's start.
+        self._rng = np.random.default_rng([seed, _STREAM])
         self._tick = 0
         self._way: tuple[np.ndarray, np.ndarray] | None = None
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from so101_ros.arm import ArmSpec
-from so101_ros.errors import ConfigError
+from so101_ros.errors import ConfigError, So101Error
 from so101_ros.policies.base import Policy
+from so101_ros.policies.foreign_error import describe_place
 from so101_ros.policies.hold import HoldPolicy
 from so101_ros.policies.names import IK, NOT_YET, ORACLE, POLICIES, ZERO
 from so101_ros.policies.oracle import OraclePolicy
@@ -62,14 +63,15 @@ def make_policy(text: str, context: PolicyContext) -> Policy:
         context: What it may be made of.
 
     Raises:
-        ConfigError: If it is unknown, not available, or its file or module does not exist.
+        ConfigError: If it is unknown, not available, its file or module does not exist, or the
+            user's factory raises something.
     """
     check_policy(text)
     name, _, argument = text.partition(":")
     if name == "replay":
         return ReplayPolicy(Path(argument), context.config.rates)
     if argument:
-        return _find_factory(name, argument)(context.config)
+        return _call_factory(text, _find_factory(name, argument), context.config)
     return _MAKERS[name](context)
 
 
@@ -81,9 +83,24 @@ def _find_factory(module: str, name: str) -> Callable[[SceneConfig], Any]:
             f"policy '{module}:{name}' cannot be found: {err}. Give a module on PYTHONPATH and "
             f"a callable in it. {_allowed()}"
         ) from err
+    except KeyboardInterrupt:
+        raise
+    except BaseException as err:  # Foreign code: also its sys.exit() is told, not followed.
+        raise ConfigError(
+            f"policy '{module}:{name}' cannot be imported: {describe_place(err)}"
+        ) from err
     if not callable(factory):
         raise ConfigError(f"policy '{module}:{name}' is no callable. {_allowed()}")
     return factory
+
+
+def _call_factory(text: str, factory: Callable[[SceneConfig], Any], config: SceneConfig) -> Policy:
+    try:
+        return factory(config)
+    except (So101Error, KeyboardInterrupt):
+        raise
+    except BaseException as err:  # Foreign code: also its sys.exit() is told, not followed.
+        raise ConfigError(f"policy {text!r} cannot be made: {describe_place(err)}") from err
 
 
 def _allowed() -> str:

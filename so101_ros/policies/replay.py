@@ -1,5 +1,6 @@
 """The policy that repeats what another one did."""
 
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -59,7 +60,7 @@ class ReplayPolicy:
         try:
             with np.load(path) as arrays:
                 self._actions = np.array(arrays["actions"], dtype=float)
-        except (OSError, ValueError, KeyError, BadZipFile) as err:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as err:
             raise ConfigError(f"{path} is no recorded episode: {err}") from err
         if self._actions.ndim != 2 or self._actions.shape[1] != NUM_JOINTS:
             raise ConfigError(

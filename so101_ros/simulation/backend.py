@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from so101_ros.arm import HOME_Q, ArmSpec, dof_addresses, qpos_addresses
+from so101_ros.errors import SimulationError
 from so101_ros.observation import JointState
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.simulation.config import SceneConfig
@@ -16,6 +17,9 @@ from so101_ros.task.situation import Situation
 
 STATE_SPEC = mujoco.mjtState.mjSTATE_FULLPHYSICS
 """What of MuJoCo's state travels: enough to render, replay and continue."""
+
+_UNSTABLE = slice(mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQACC + 1)
+"""MuJoCo's warnings of a state that is not finite or huge: positions, velocities, accelerations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +111,35 @@ class MujocoBackend:
 
         Args:
             q_targets: Servo targets in [rad]. Shape (n, 6).
+
+        Raises:
+            SimulationError: If the physics has become unstable; :meth:`reset` begins anew.
         """
         steps = self.config.rates.physics_steps_per_control
         for q_target in q_targets:
             self.data.ctrl[:] = q_target
             mujoco.mj_step(self.model, self.data, steps)
         self.tick += len(q_targets)
+        self._refuse_instability()
         # Poses belong to the new joint positions; mj_step leaves those of one step before.
         mujoco.mj_kinematics(self.model, self.data)
+
+    def _refuse_instability(self) -> None:
+        """Tell what MuJoCo passes over: it puts arm and sheet back to where its model has them."""
+        if np.count_nonzero(self.data.warning.number[_UNSTABLE]):
+            raise SimulationError(
+                f"the physics has become unstable before {self.stamp_ns * 1e-9:.3f} s (a position, "
+                "velocity or acceleration is not finite or huge); the scene is too stiff or too "
+                "light for its time step: soften servo or contact, or raise rates.physics_hz"
+            )
 
     # Measurements.
 
     @property
     def joint_state(self) -> JointState:
         """Measured joint positions and velocities, stamped now."""
-        return JointState(
-            self.stamp_ns, self.data.qpos[self._at.q].copy(), self.data.qvel[self._at.dq].copy()
-        )
+        # Indexing by an array copies.
+        return JointState(self.stamp_ns, self.data.qpos[self._at.q], self.data.qvel[self._at.dq])
 
     @property
     def paper(self) -> Pose:

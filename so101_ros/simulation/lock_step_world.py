@@ -95,6 +95,7 @@ class LockStepWorld:
 
         Raises:
             CommandError: If the answer is not to this observation; nothing has moved then.
+            SimulationError: If the physics has become unstable.
         """
         joints = self.simulator.backend.joint_state
         self.commander.observe(joints.stamp_ns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -19,12 +18,11 @@ Lines = list[str]
 
 
 @pytest.fixture
-def lines(domain_id: int) -> Iterator[Lines]:
+def lines(own_domain: None) -> Iterator[Lines]:
     """A running graph in Cartesian mode, and what its nodes log."""
     written: Lines = []
     entries = build_graph(BringUp(mode="cartesian", cameras="off"))
-    environment = {**os.environ, "ROS_DOMAIN_ID": str(domain_id)}
-    with ProcessGraph(entries, environment, on_line=lambda _, line: written.append(line)):
+    with ProcessGraph(entries, on_line=lambda _, line: written.append(line)):
         yield written
 
 
