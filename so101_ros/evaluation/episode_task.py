@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from so101_ros.evaluation.episode import EvaluatedEpisode
-from so101_ros.evaluation.rollout import Rollout
+from so101_ros.evaluation.rollout import Rollout, Sight
 from so101_ros.policies.registry import PolicyContext, make_policy
+from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
+
+TRUTH = "truth"
+CAMERA = "camera"
+PERCEPTION = (TRUTH, CAMERA)
+"""Who may tell a policy where the sheet is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +24,13 @@ class EpisodeTask:
         policy: Who is tried, as the user typed it.
         seed: Seed of the start, and of the policy's own choices.
         scene: What the scene is made of.
+        perception: Who tells the policy where the sheet is: ``truth``, or ``camera``.
     """
 
     policy: str
     seed: int
     scene: SceneConfig
+    perception: str = TRUTH
 
 
 def run_task(task: EpisodeTask) -> EvaluatedEpisode:
@@ -40,12 +48,20 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
     Raises:
         So101Error: If scene or policy cannot be built.
     """
-    return _build_rollout(task.policy, task.scene).run(task.seed)
+    return _build_rollout(task.policy, task.scene, task.perception).run(task.seed)
 
 
 @lru_cache(maxsize=8)
-def _build_rollout(policy: str, scene: SceneConfig) -> Rollout:
+def _build_rollout(policy: str, scene: SceneConfig, perception: str) -> Rollout:
     world = LockStepWorld.build(scene)
     backend = world.simulator.backend
     context = PolicyContext(scene, backend.arm, backend.place_paper)
-    return Rollout(make_policy(policy, context), world, policy)
+    sight = _open_eyes(backend) if perception == CAMERA else None
+    return Rollout(make_policy(policy, context), world, policy, sight=sight)
+
+
+def _open_eyes(backend: MujocoBackend) -> Sight:
+    # Imports OpenCV and SciPy, for which those who are told the truth should not wait.
+    from so101_ros.perception.simulated_sight import SimulatedSight
+
+    return SimulatedSight(backend)

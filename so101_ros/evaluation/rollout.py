@@ -2,19 +2,34 @@
 
 import time
 import traceback
+from typing import Protocol
 
 import numpy as np
 
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
 from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
+from so101_ros.observation import Observation
 from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
+from so101_ros.pose import Pose
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.task.paper_return import Judgement, PaperReturnTask
 from so101_ros.trajectory import JointTrajectory
 
 TIME_LIMIT = "time limit"
+
+
+class Sight(Protocol):
+    """Somebody who looks for the sheet."""
+
+    def reset(self) -> None:
+        """Begin an episode."""
+        ...
+
+    def find_paper(self) -> Pose | None:
+        """Say where the sheet is; None if that is not certain."""
+        ...
 
 
 class Rollout:
@@ -32,6 +47,7 @@ class Rollout:
         world: LockStepWorld | None = None,
         name: str = "policy",
         task: PaperReturnTask | None = None,
+        sight: Sight | None = None,
     ) -> None:
         """Close the loop.
 
@@ -40,6 +56,7 @@ class Rollout:
             world: Arm and sheet, behind blender and guard; None for the nominal scene.
             name: What the results call the policy.
             task: The judge; None for the task's own.
+            sight: Tells the policy where the sheet is; None for the truth.
 
         Raises:
             AssetError: If the robot model does not exist.
@@ -49,6 +66,7 @@ class Rollout:
         self.policy = policy
         self.task = task or PaperReturnTask(self.world.simulator.rates)
         self._name = name
+        self._sight = sight
         self._arm = self.world.simulator.backend.arm
         self._tick_ns = round(self.task.rates.policy_period_s * NANOSECONDS)
 
@@ -107,7 +125,7 @@ class Rollout:
         Raises:
             PolicyFailure: If the policy fails; nothing has moved then.
         """
-        answer = ask(self.policy, self.world.observation)
+        answer = ask(self.policy, self._observe())
         commanded = self.world.step(answer.action)
         judgement = self.task.judge(self.world.situation)
         if recorder is not None:
@@ -123,6 +141,15 @@ class Rollout:
     def _begin_world(self, seed: int) -> None:
         self.world.reset(seed)
         self.task.reset(self.world.situation)
+        if self._sight is not None:
+            self._sight.reset()
+
+    def _observe(self) -> Observation:
+        """What the policy sees now."""
+        observation = self.world.observation
+        if self._sight is None:
+            return observation
+        return Observation(observation.joints, self._sight.find_paper())
 
     def _play(self, recorder: TraceRecorder) -> tuple[Ending, str]:
         while True:

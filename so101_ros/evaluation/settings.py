@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from so101_ros.errors import ConfigError
+from so101_ros.evaluation.episode_task import CAMERA, PERCEPTION, TRUTH
 from so101_ros.evaluation.graph_engine import check_graph_scene
 from so101_ros.evaluation.software import software_versions
 from so101_ros.policies.registry import check_policy
@@ -25,6 +26,8 @@ class EvaluationSettings:
         episodes: How many episodes each of them runs.
         seed: Seed of the first; the others count on. All policies get the same.
         scene: Name or file of the scene.
+        perception: Who tells the policies where the sheet is: ``truth``, or the tracker behind the
+            top ``camera``. The judge always knows the truth.
         through: ``env`` for the loop without ROS, ``graph`` for the nodes over DDS in lock-step.
         jobs: Processes.
         engine: Who runs them: ``processes`` of this machine, or ``ray``.
@@ -39,6 +42,7 @@ class EvaluationSettings:
     episodes: int = 100
     seed: int = 0
     scene: str = "nominal"
+    perception: str = TRUTH
     through: str = "env"
     jobs: int = 1
     engine: str = "processes"
@@ -59,6 +63,7 @@ class EvaluationSettings:
                 raise ConfigError(f"--{name} must be at least {lowest}, got {getattr(self, name)}")
         _check_choice("through", self.through, THROUGH)
         _check_choice("engine", self.engine, ENGINES)
+        _check_choice("perception", self.perception, PERCEPTION)
         self._check_policies()
         if self.through == "graph" and (self.jobs > 1 or self.engine != "processes"):
             raise ConfigError(
@@ -66,6 +71,11 @@ class EvaluationSettings:
             )
         if self.address and self.engine != "ray":
             raise ConfigError(f"--address {self.address} is for --engine ray only")
+        if self.perception == CAMERA and self.through == "graph":
+            raise ConfigError(
+                "--perception camera cannot run in lock-step, which would wait for every lost "
+                "image; use --through env, or so101 demo --perception camera for the graph"
+            )
         object.__setattr__(self, "scene_config", load_scene(self.scene))
         if self.through == "graph":
             check_graph_scene(self.scene_config)
@@ -81,6 +91,7 @@ class EvaluationSettings:
         return {
             "scene": self.scene_config.to_dict(),
             "robot_model_sha256": _digest(self.scene_config.robot_path),
+            "perception": self.perception,
             "through": self.through,
             "software": software_versions(),
         }
@@ -92,6 +103,7 @@ class EvaluationSettings:
             "episodes": self.episodes,
             "seed": self.seed,
             "scene": self.scene,
+            "perception": self.perception,
             "through": self.through,
             "jobs": self.jobs,
             "engine": self.engine,
