@@ -153,7 +153,7 @@ def test_a_harness_that_fails_its_proof_judges_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with the success test of the earlier attempt, which nothing could pass."""
-    monkeypatch.setattr(SuccessJudge, "judge", lambda judge, measures: False)
+    monkeypatch.setattr(SuccessJudge, "judge", lambda *_, **__: False)
     assert _evaluate(tmp_path, "--episodes", "2") == 1
     complaint = capsys.readouterr().err
     assert "cannot be trusted, nobody is judged: the oracle" in complaint

@@ -43,7 +43,7 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
     return _build_rollout(task.policy, task.scene).run(task.seed)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)  # of a few megabytes each
 def _build_rollout(policy: str, scene: SceneConfig) -> Rollout:
     world = LockStepWorld.build(scene)
     backend = world.simulator.backend
