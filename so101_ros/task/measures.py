@@ -35,7 +35,7 @@ class PaperMeasures:
 
 
 MAX_LIFT = 0.010
-"""How high the centre of a sheet in its place may be, in [m]; estimate: thrice what pressing does."""
+"""How high the centre of a returned sheet may be, in [m]; estimate: thrice what pressing does."""
 
 MAX_TILT = math.radians(5.0)
 """How far it may lean, in [rad]; estimate: five times what pressing does."""
