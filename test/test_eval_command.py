@@ -153,7 +153,7 @@ def test_a_harness_that_fails_its_proof_judges_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with the success test of the earlier attempt, which nothing could pass."""
-    monkeypatch.setattr(SuccessJudge, "judge", lambda judge, measures: False)
+    monkeypatch.setattr(SuccessJudge, "judge", lambda *_, **__: False)
     assert _evaluate(tmp_path, "--episodes", "2") == 1
     complaint = capsys.readouterr().err
     assert "cannot be trusted, nobody is judged: the oracle" in complaint
@@ -172,6 +172,8 @@ def test_a_harness_that_fails_its_proof_judges_nobody(
         (["--policy", "groot"], "not available in this release"),
         (["--policy", "ik", "--policy", "ik"], "names one twice"),
         (["--scene", "moon"], "scene 'moon' is unknown"),
+        (["--perception", "nose"], "--perception 'nose' is not allowed. Allowed: truth, camera"),
+        (["--perception", "camera", "--through", "graph"], "cannot run in lock-step"),
         (["--through", "air"], "--through 'air' is not allowed. Allowed: env, graph"),
         (["--through", "graph", "--jobs", "2"], "leave --jobs and --engine out"),
         (["--engine", "slurm"], "--engine 'slurm' is not allowed"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from so101_ros.pose import PlanarPose
+from so101_ros.pose import PlanarPose, Pose
 from so101_ros.task.geometry import (
     GOAL_CENTRE,
     GOAL_INNER_SIZE,
@@ -13,7 +13,7 @@ from so101_ros.task.geometry import (
     TAPE_WIDTH,
     paper_corners,
 )
-from so101_ros.task.measures import measure
+from so101_ros.task.measures import lies_flat, measure
 
 AT_GOAL = PlanarPose(float(GOAL_CENTRE[0]), float(GOAL_CENTRE[1]), GOAL_YAW)
 
@@ -83,3 +83,15 @@ def test_a_sheet_that_lies_across_the_frame_is_outside():
     measures = measure(moved(turn=np.pi / 2.0))
     assert measures.margin == pytest.approx(0.5 * (0.148 - 0.210) + TAPE_WIDTH)
     assert not measures.inside
+
+
+@pytest.mark.parametrize(
+    ("height", "tilt_deg", "flat"),
+    [(0.0005, 0.0, True), (0.009, 4.0, True), (0.02, 0.0, False), (0.005, 6.0, False)],
+)
+def test_a_sheet_in_its_place_lies_flat(height: float, tilt_deg: float, flat: bool) -> None:
+    """One that stands on edge or flies over the frame is not returned; nor matters its face."""
+    half = 0.5 * np.radians(tilt_deg)
+    upright = Pose(np.array([0.0, 0.0, height]), np.array([np.cos(half), np.sin(half), 0.0, 0.0]))
+    on_its_face = Pose(upright.position, np.array([-np.sin(half), np.cos(half), 0.0, 0.0]))
+    assert lies_flat(upright) is flat and lies_flat(on_its_face) is flat

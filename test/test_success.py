@@ -45,3 +45,9 @@ def test_a_reset_forgets_the_ticks_before():
         judge.judge(INSIDE)
     judge.reset()
     assert not judge.judge(INSIDE)
+
+
+def test_a_sheet_that_does_not_lie_flat_is_not_in_its_place() -> None:
+    """Held over the frame for as long as one likes."""
+    judge = SuccessJudge()
+    assert not any(judge.judge(INSIDE, flat=False) for _ in range(20))

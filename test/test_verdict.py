@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from so101_ros.evaluation.verdict import ACCEPT_FROM, REJECT_BELOW, Decision, judge
+from so101_ros.evaluation.verdict import ACCEPT_FROM, LEAST_EPISODES, REJECT_BELOW, Decision, judge
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ from so101_ros.evaluation.verdict import ACCEPT_FROM, REJECT_BELOW, Decision, ju
         (100, 1000, Decision.MARGINAL),
         (50, 1000, Decision.UNDECIDED),
         (200, 1000, Decision.UNDECIDED),
-        (1, 1, Decision.ACCEPT),  # 20.7 to 100 %
+        (1, 1, Decision.UNDECIDED),  # 20.7 to 100 %, but of one episode
+        (19, 19, Decision.UNDECIDED),
+        (20, 20, Decision.ACCEPT),
         (0, 1, Decision.UNDECIDED),
     ],
 )
@@ -30,7 +32,7 @@ def test_decides_on_the_interval(successes: int, trials: int, decision: Decision
 
 
 @settings(deadline=None)  # the first example imports SciPy
-@given(trials=st.integers(1, 5000), data=st.data())
+@given(trials=st.integers(LEAST_EPISODES, 5000), data=st.data())
 def test_a_decision_holds_over_the_whole_interval(trials: int, data: st.DataObject) -> None:
     """No threshold lies inside the interval of a decided verdict; one does if it is undecided."""
     verdict = judge(data.draw(st.integers(0, trials)), trials)
@@ -50,7 +52,7 @@ def test_more_episodes_do_decide(trials: int, data: st.DataObject) -> None:
     if verdict.decision is not Decision.UNDECIDED:
         assert verdict.more_episodes is None
     elif verdict.more_episodes is None:
-        assert successes / trials in (REJECT_BELOW, ACCEPT_FROM)
+        assert successes / trials in (REJECT_BELOW, ACCEPT_FROM) and trials >= LEAST_EPISODES
     else:
         assert verdict.more_episodes >= 1
         total = trials + verdict.more_episodes

@@ -35,6 +35,7 @@ policies:
 examples:
   so101 eval --policy ik --policy zero --episodes 100
   so101 eval --policy ik --episodes 500 --jobs 2 --out out/ik
+  so101 eval --policy ik --episodes 200 --perception camera --jobs 2 --out out/camera
   so101 eval --policy ik --episodes 20 --through graph --out out/graph
   so101 eval --policy my_package.my_policy:make --policy ik --out out/mine
   so101 eval --policy ik --engine ray --address auto --out out/cluster
@@ -66,6 +67,13 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
     add("--episodes", type=int, default=100, metavar="N", help="for each policy (default: 100)")
     add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
     add("--scene", default="nominal", metavar="NAME", help="nominal, or a YAML file (nominal)")
+    add(
+        "--perception",
+        default="truth",
+        metavar="{truth,camera}",
+        help="who tells the policies where the sheet is: the simulator, or the tracker behind the "
+        "top camera (default: truth)",
+    )
     add(
         "--through",
         default="env",
@@ -104,6 +112,7 @@ def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
         episodes=args.episodes,
         seed=args.seed,
         scene=args.scene,
+        perception=args.perception,
         through=args.through,
         jobs=args.jobs,
         engine=args.engine,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from so101_ros.errors import EvaluationError
 from so101_ros.evaluation.episode import EpisodeResult, EvaluatedEpisode
-from so101_ros.evaluation.episode_task import EpisodeTask
+from so101_ros.evaluation.episode_task import TRUTH, EpisodeTask
 from so101_ros.evaluation.evaluation_store import EvaluationStore
 from so101_ros.evaluation.proof import PROOF_POLICIES, check_proof
 from so101_ros.evaluation.settings import EvaluationSettings
@@ -118,11 +118,15 @@ class Evaluation:
     def _missing(self, policies: Sequence[str]) -> list[EpisodeTask]:
         """Seed by seed, so that a run that is stopped leaves pairs."""
         return [
-            EpisodeTask(policy, seed, self._settings.scene_config)
+            EpisodeTask(policy, seed, self._settings.scene_config, self._perception_of(policy))
             for seed in self._settings.seeds
             for policy in policies
             if not self._store.has(policy, seed)
         ]
+
+    def _perception_of(self, policy: str) -> str:
+        """The proof is of the judge, who knows the truth; it must not depend on who looks."""
+        return TRUTH if policy in PROOF_POLICIES else self._settings.perception
 
     def _count(self, policy: str, results: Sequence[EpisodeResult]) -> None:
         """Take in finished episodes, and tell how far the policy has come."""

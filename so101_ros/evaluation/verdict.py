@@ -14,6 +14,10 @@ REJECT_BELOW = 0.05
 ACCEPT_FROM = 0.20
 """Success rate from which a base policy is accepted; a threshold of the task."""
 
+LEAST_EPISODES = 20
+"""Episodes below which nobody is judged, whatever the interval says: one success of one is at least
+20.7 %, and yet no basis for anything."""
+
 _THRESHOLDS = (REJECT_BELOW, ACCEPT_FROM)
 _Z_95 = NormalDist().inv_cdf(0.975)
 
@@ -36,7 +40,8 @@ class Verdict:
         decision: What becomes of the policy.
         interval: Wilson 95 % interval of the success rate.
         more_episodes: How many more episodes would decide if the observed rate stays; None if
-            nothing is undecided, or if the rate sits on a threshold: then no number would.
+            nothing is undecided, or if the rate sits on a threshold: then no number would. Whoever
+            goes on until it is decided gets an interval that is a little too narrow.
         text: The verdict in one line.
     """
 
@@ -75,7 +80,7 @@ def judge(successes: int, trials: int, errors: int = 0) -> Verdict:
     if errors:
         text = f"no verdict: {errors} of {trials} episodes ended in a policy error"
         return Verdict(Decision.INVALID, interval, None, text)
-    decision = _decide(interval)
+    decision = _decide(interval) if trials >= LEAST_EPISODES else Decision.UNDECIDED
     more = _more_episodes(successes, trials) if decision is Decision.UNDECIDED else None
     return Verdict(decision, interval, more, _describe(decision, interval, more))
 
@@ -98,12 +103,12 @@ def _more_episodes(successes: int, trials: int) -> int | None:
     """
     rate = successes / trials
     if rate in _THRESHOLDS:
-        return None
+        return None if trials >= LEAST_EPISODES else LEAST_EPISODES - trials
     total = max(
         math.ceil(_Z_95**2 * threshold * (1.0 - threshold) / (rate - threshold) ** 2)
         for threshold in _nearest_thresholds(rate)
     )
-    total = max(total, trials + 1)
+    total = max(total, trials + 1, LEAST_EPISODES)
     while _decide(wilson_interval(round(rate * total), total)) is Decision.UNDECIDED:
         total += 1
     return total - trials
@@ -126,7 +131,8 @@ def _describe(decision: Decision, interval: Interval, more_episodes: int | None)
     if decision is Decision.MARGINAL:
         return f"{span} lies between {lower} and {upper}"
     spanned = [f"{100 * each:g} %" for each in _THRESHOLDS if interval.low < each <= interval.high]
-    return f"{span} spans {' and '.join(spanned)}; {_advise(more_episodes)}"
+    why = f"spans {' and '.join(spanned)}" if spanned else "is of too few episodes"
+    return f"{span} {why}; {_advise(more_episodes)}"
 
 
 def _advise(more_episodes: int | None) -> str:

@@ -8,7 +8,7 @@ from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EpochTracker
 from so101_ros.pose import Pose
 from so101_ros.rates import NANOSECONDS, Rates
-from so101_ros.task.measures import PaperMeasures, measure
+from so101_ros.task.measures import PaperMeasures, lies_flat, measure
 from so101_ros.task.success import SuccessJudge
 
 PENDING_POSES = 10  # a third of a second of poses that overtook their joint states
@@ -130,7 +130,7 @@ class EpisodeMonitor:
             self._judge.reset()  # what was not seen is not known to have been inside
         self._judged_ns = stamp_ns
         measures = measure(paper.planar)
-        inside_for_long = self._judge.judge(measures)
+        inside_for_long = self._judge.judge(measures, flat=lies_flat(paper))
         if self._ended is None and inside_for_long:
             self._ended = (Outcome.SUCCESS, self._since_start_s(stamp_ns))
         return self._status(stamp_ns, paper, measures)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from so101_ros.pose import PlanarPose, wrap_to_half_pi
+from so101_ros.pose import PlanarPose, Pose, wrap_to_half_pi
 from so101_ros.task.geometry import (
     GOAL_CENTRE,
     GOAL_INNER_SIZE,
@@ -32,6 +32,24 @@ class PaperMeasures:
     def inside(self) -> bool:
         """Whether all four corners are inside the outer edge of the tape."""
         return self.margin > 0.0
+
+
+MAX_LIFT = 0.010
+"""How high the centre of a returned sheet may be, in [m]; estimate: thrice what pressing does."""
+
+MAX_TILT = math.radians(5.0)
+"""How far it may lean, in [rad]; estimate: five times what pressing does."""
+
+
+def lies_flat(paper: Pose) -> bool:
+    """Tell whether a sheet lies on the table: one that stands or flies is not in its place.
+
+    Args:
+        paper: Pose of the sheet's centre.
+    """
+    _, x, y, _ = paper.quaternion
+    upward = 1.0 - 2.0 * (x * x + y * y)  # how far the sheet's z points along world z
+    return bool(paper.position[2] < MAX_LIFT and abs(upward) > math.cos(MAX_TILT))
 
 
 def measure(paper: PlanarPose) -> PaperMeasures:

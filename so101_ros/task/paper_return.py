@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from so101_ros.rates import Rates
-from so101_ros.task.measures import PaperMeasures, measure
+from so101_ros.task.measures import PaperMeasures, lies_flat, measure
 from so101_ros.task.reward import Reward, RewardWeights
 from so101_ros.task.situation import Situation
 from so101_ros.task.success import SuccessJudge
@@ -80,6 +80,6 @@ class PaperReturnTask:
         """
         self.ticks += 1
         measures = measure(situation.paper.planar)
-        success = self._judge.judge(measures)
+        success = self._judge.judge(measures, flat=lies_flat(situation.paper))
         terms = self._reward.judge(situation, measures, self._judge.ticks_inside)
         return Judgement(measures, success, self.ticks >= self.rates.episode_ticks, terms)

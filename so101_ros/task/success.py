@@ -21,14 +21,15 @@ class SuccessJudge:
         """Forget everything: a new episode begins."""
         self.ticks_inside = 0
 
-    def judge(self, measures: PaperMeasures) -> bool:
+    def judge(self, measures: PaperMeasures, *, flat: bool = True) -> bool:
         """Take in one policy tick.
 
         Args:
             measures: The sheet at this tick.
+            flat: Whether it lies on the table; True where only its planar pose is known.
 
         Returns:
             Whether the sheet has now been inside for long enough.
         """
-        self.ticks_inside = self.ticks_inside + 1 if measures.inside else 0
+        self.ticks_inside = self.ticks_inside + 1 if measures.inside and flat else 0
         return self.ticks_inside >= HOLD_TICKS
