@@ -51,13 +51,8 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
     return _build_rollout(task.policy, task.scene, task.perception).run(task.seed)
 
 
-<<<<<<< HEAD
-@lru_cache(maxsize=8)
-def _build_rollout(policy: str, scene: SceneConfig, perception: str) -> Rollout:
-=======
 @lru_cache(maxsize=64)  # of a few megabytes each
-def _build_rollout(policy: str, scene: SceneConfig) -> Rollout:
->>>>>>> main
+def _build_rollout(policy: str, scene: SceneConfig, perception: str) -> Rollout:
     world = LockStepWorld.build(scene)
     backend = world.simulator.backend
     context = PolicyContext(scene, backend.arm, backend.place_paper)
