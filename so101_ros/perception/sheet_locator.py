@@ -17,7 +17,7 @@ from so101_ros.perception.sheet_check import (
     visible_fraction,
 )
 from so101_ros.perception.sheet_fit import SheetFit, fit_sheet, fit_sheet_and_camera
-from so101_ros.perception.sheet_search import guess_sheets
+from so101_ros.perception.sheet_search import guess_sheets, is_something_else
 from so101_ros.perception.tracking import Condition
 from so101_ros.perception.unmixing import Shares
 from so101_ros.pose import PlanarPose
@@ -25,7 +25,6 @@ from so101_ros.simulation.pinhole import CameraModel
 
 _LEAST_BLOB = 0.12  # of a sheet; smaller white things are not looked at
 _LEAST_CONTOUR = 40  # [px]
-_LEAST_SECOND = 0.30  # of a sheet; a smaller white thing beside the sheet is no second one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,17 +155,17 @@ class _Search:
 
     def look_for_second(self, blobs: list[_Blob], found: LocatedSheet) -> NoSheet | None:
         """Tell whether a white thing beside the sheet is, or might be, another sheet."""
-        corners = outline_px(found.fit.camera, found.fit.pose, self._locator.height)
+        fit, height = found.fit, self._locator.height
+        corners = outline_px(fit.camera, fit.pose, height)
         for blob in blobs:
-            if blob.area < _LEAST_SECOND or _is_on(blob.contour, corners):
+            if _is_on(blob.contour, corners):
                 continue
-            for guess in self._guesses(blob):
-                other = self.check(guess)
-                if isinstance(other, LocatedSheet) or other.doubt is Doubt.TOO_LITTLE:
-                    return NoSheet(
-                        Condition.TWO_SHEETS,
-                        "there may be two sheets on the table. Leave one, or cover what is white",
-                    )
+            if not is_something_else(blob.contour, self._whites, fit.camera, height):
+                return NoSheet(
+                    Condition.TWO_SHEETS,
+                    "beside the sheet lies something white that may be another one. Leave one "
+                    "sheet on the table, and nothing white under the arm",
+                )
         return None
 
     def _guesses(self, blob: _Blob) -> Iterator[PlanarPose]:
