@@ -105,7 +105,8 @@ def _distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
 
 
 def _sheet_and_distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
-    return replace(arms.sample(rng), distractors=[sample_distractor(rng)])
+    layout = arms.sample(rng)
+    return replace(layout, distractors=[sample_distractor(rng, layout.sheets)])
 
 
 def _no_frame(arms: ArmPoses, rng: np.random.Generator) -> Layout:
