@@ -216,7 +216,7 @@ def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
         NodeEntry(
             PACKAGE,
             "task_monitor",
-            parameters=_SIM_TIME,
+            parameters={**_SIM_TIME, **_expect_gaps(bring_up)},
             remappings=bring_up.paper_remapping,
         ),
     )
@@ -234,6 +234,11 @@ def _build_perception(bring_up: BringUp) -> tuple[NodeEntry, ...]:
         "frozen_s": 0.0,
     }
     return (NodeEntry(PACKAGE, "paper_tracker", parameters=parameters),)
+
+
+def _expect_gaps(bring_up: BringUp) -> dict[str, int]:
+    """Let the monitor forgive images that were lost, as long as the policy's patience lasts."""
+    return {"unseen_ticks": 5} if bring_up.perception == "camera" else {}
 
 
 def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry, ...]:

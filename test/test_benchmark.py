@@ -112,7 +112,7 @@ def test_the_real_time_factor_compares_both_clocks() -> None:
     [
         (
             ["--only", "physics,speed"],
-            "unknown 'speed'. Allowed: physics, ik, success, environment, cameras, graph",
+            "unknown 'speed'. Allowed: physics, ik, success, environment, perception, cameras",
         ),
         (["--seconds", "0"], "--seconds must be at least 1, got 0"),
         (["--seconds", "nan"], "got nan"),

@@ -30,7 +30,7 @@ def page_as_png(board: CalibrationBoard, folder: Path) -> tuple[np.ndarray, floa
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_printed_squares_have_the_size_that_was_asked_for(kind: str, tmp_path: Path) -> None:
-    """Every corner is found where the page has it, to 0.15 mm over the whole board."""
+    """Every corner is found where the page has it, to 0.2 mm over the whole board."""
     board = BoardChoice(kind).make()
     page, per_metre = page_as_png(board, tmp_path)
     page, per_metre = cv2.resize(page, None, fx=0.4, fy=0.4), 0.4 * per_metre
@@ -41,7 +41,7 @@ def test_the_printed_squares_have_the_size_that_was_asked_for(kind: str, tmp_pat
     expected = view.points[:, :2]
     if kind == "chessboard" and np.linalg.norm(on_page[0] - expected[0]) > 0.01:
         expected = expected[::-1]  # a chessboard looks the same upside down
-    assert np.abs(on_page - expected).max() < 1.5e-4
+    assert np.abs(on_page - expected).max() < 2e-4
 
 
 def test_the_ruler_is_100_mm_long(tmp_path: Path) -> None:
@@ -55,6 +55,17 @@ def test_the_ruler_is_100_mm_long(tmp_path: Path) -> None:
         for start, end in np.flatnonzero(np.diff(np.r_[0, row, 0])).reshape(-1, 2)
     )
     assert longest / per_metre == pytest.approx(0.1, abs=2e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("per_square", [30, 160])
+def test_corners_are_counted_from_the_first_pixels_centre(kind: str, per_square: int) -> None:
+    """In small and large pictures, with every version of OpenCV; squares end between pixels."""
+    board = BoardChoice(kind).make()
+    view = board.find(board.draw(per_square), "drawn")
+    assert view is not None
+    expected = per_square / board.square * view.points[:, :2] + per_square - 0.5
+    assert np.abs((view.corners - expected).mean(axis=0)).max() < 0.05
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -73,7 +84,7 @@ def test_part_of_a_charuco_board_will_do() -> None:
     """What is seen is seen at the right places; of a chessboard nothing is."""
     for kind, is_found in (("charuco", True), ("chessboard", False)):
         board = BoardChoice(kind).make()
-        page = render_page(board, 100.0)
+        page = render_page(board, 80.0)
         whole, half = board.find(page, ""), board.find(page[:, : page.shape[1] // 2], "")
         assert whole is not None
         assert (half is not None) == is_found
@@ -108,6 +119,7 @@ def test_a_board_of_another_size_is_not_taken_for_this_one() -> None:
         (BoardChoice(square=0.0), "the squares need a size above 0, got 0 mm"),
         (BoardChoice(square=float("nan")), "the squares need a size above 0, got nan mm"),
         (BoardChoice(marker=0.035), "a marker must be smaller than its square of 35 mm"),
+        (BoardChoice(marker=0.001), "the markers of 1 mm are too small to be found in squares of"),
         (BoardChoice("charuco", 12, 9), "needs 54 markers; there are 50. Take fewer squares"),
         (BoardChoice("chessboard", marker=0.02), "a chessboard has no markers; leave --marker-mm"),
     ],

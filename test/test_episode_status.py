@@ -106,6 +106,28 @@ def test_ticks_that_nobody_saw_are_not_counted():
     assert [status.success for status in statuses] == [False] * 4 + [True]
 
 
+@pytest.mark.parametrize(("every", "success"), [(1, True), (2, True), (3, True), (4, False)])
+def test_a_camera_slower_than_the_policy_can_tell_a_success(every: int, success: bool):
+    """With two unseen ticks forgiven, five poses inside are enough; a longer gap ends the stay."""
+    monitor = EpisodeMonitor(unseen_ticks=2)
+    statuses = []
+    for tick in range(0, 5 * every * PER_POLICY):
+        if tick % (every * PER_POLICY) == 0:
+            statuses += monitor.observe_paper(stamp(tick), GOAL)
+        statuses += monitor.observe_joints(stamp(tick))
+    judged = [status.success for status in statuses if status.measures is not None]
+    assert judged == [False] * 4 + [success]
+
+
+def test_a_pose_outside_ends_the_stay_however_patient_the_monitor():
+    """Only what was not seen is forgiven."""
+    monitor = EpisodeMonitor(unseen_ticks=5)
+    play(monitor, range(0, 4 * PER_POLICY), GOAL)
+    play(monitor, range(4 * PER_POLICY, 5 * PER_POLICY), FAR)
+    statuses = play(monitor, range(5 * PER_POLICY, 9 * PER_POLICY), GOAL)
+    assert [status.success for status in statuses] == [False] * 4
+
+
 def test_poses_faster_than_the_policy_are_judged_once_per_tick():
     """Ten poses in two ticks are two ticks."""
     monitor = EpisodeMonitor()

@@ -111,9 +111,12 @@ def test_with_the_camera_the_tracker_speaks_to_all_who_ask_for_the_paper_pose() 
     entries = build_graph(bring_up)
     assert all(entry.remappings == {} for entry in entries)
     assert _by_name(entries)["paper_tracker"].parameters["camera"] == "top"
+    assert _by_name(entries)["task_monitor"].parameters["unseen_ticks"] == 5
     shown = _by_name(build_display(bring_up, Display()))["rviz2"]
     assert "paper_pose" not in shown.remappings
-    assert "paper_tracker" not in _by_name(build_graph(BringUp()))
+    truthful = _by_name(build_graph(BringUp()))
+    assert "paper_tracker" not in truthful
+    assert "unseen_ticks" not in truthful["task_monitor"].parameters
 
 
 def test_a_simulated_camera_over_a_scene_at_rest_is_not_frozen() -> None:

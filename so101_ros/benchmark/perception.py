@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from so101_ros.benchmark.camera_faults import Optics
@@ -20,6 +21,7 @@ from so101_ros.benchmark.view_sampler import (
 )
 from so101_ros.perception.paper_tracker import PaperTracker
 from so101_ros.perception.settings import TrackerSettings
+from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import wrap_to_half_pi
 from so101_ros.rates import NANOSECONDS
 
@@ -30,7 +32,6 @@ WRONG_M = 0.015
 
 _PERIOD_NS = NANOSECONDS // 30
 _SETTINGS = TrackerSettings(hold_s=0.0)  # a view has nothing to do with the one before
-_WELL_VISIBLE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def _distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
 
 
 def _sheet_and_distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
-    return replace(arms.sample(rng), distractors=[sample_distractor(rng)])
+    layout = arms.sample(rng)
+    return replace(layout, distractors=[sample_distractor(rng, layout.sheets)])
 
 
 def _no_frame(arms: ArmPoses, rng: np.random.Generator) -> Layout:
@@ -157,6 +159,39 @@ def measure_views(
     return results
 
 
+def time_tracker(seed: int = 0) -> np.ndarray:
+    """Time the tracker along an episode of the IK policy, everything drawn at random.
+
+    Args:
+        seed: Of the episode and of everything random.
+
+    Returns:
+        Time of one core per image, in [s], from the first image on. Shape (n,).
+
+    Raises:
+        RenderError: If this machine cannot render.
+    """
+    rng = np.random.default_rng(seed)
+    with ViewRenderer() as renderer:
+        arms = ArmPoses(renderer, [seed])
+        look = sample_everything(rng)
+        views = [renderer.render(look, Layout([sheet], q), rng) for q, sheet in arms.recorded]
+    tracker = PaperTracker(views[0].camera.intrinsics)
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # the time of other threads would not count
+    try:
+        return np.array([_track(tracker, view, i)[1] for i, view in enumerate(views)])
+    finally:
+        cv2.setNumThreads(threads)
+
+
+def _track(tracker: PaperTracker, view: LabelledView, index: int) -> tuple[Tracking, float]:
+    """Show one view, and take the time in [s]."""
+    began_s = time.thread_time()
+    tracking = tracker.update(view.image, index * _PERIOD_NS)
+    return tracking, time.thread_time() - began_s
+
+
 def _show_camera(
     name: str, renderer: ViewRenderer, arms: ArmPoses, rng: np.random.Generator
 ) -> Iterator[ViewResult]:
@@ -177,9 +212,7 @@ def _show_camera(
 def _judge(
     name: str, tracker: PaperTracker, view: LabelledView, layout: Layout, index: int
 ) -> ViewResult:
-    began_s = time.thread_time()
-    tracking = tracker.update(view.image, index * _PERIOD_NS)
-    elapsed_s = time.thread_time() - began_s
+    tracking, elapsed_s = _track(tracker, view, index)
     position = yaw = sigmas = None
     if tracking.paper is not None:
         position, yaw, sigmas = np.inf, np.inf, np.inf

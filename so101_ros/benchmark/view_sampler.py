@@ -87,12 +87,28 @@ def sample_sheet_at_border(rng: np.random.Generator) -> PlanarPose:
     return PlanarPose(rng.uniform(0.1, 0.5), 0.175 + side * rng.uniform(0.48, 0.54), yaw)
 
 
-def sample_distractor(rng: np.random.Generator) -> tuple[PlanarPose, np.ndarray]:
-    """A white rectangle that differs from the sheet by at least 2 cm in one side."""
+def sample_distractor(
+    rng: np.random.Generator, sheets: Sequence[PlanarPose] = ()
+) -> tuple[PlanarPose, np.ndarray]:
+    """A white rectangle that differs from the sheet by at least 2 cm in one side.
+
+    Args:
+        rng: Source of randomness.
+        sheets: What it must not touch.
+
+    Returns:
+        Where it lies, and its size in [m]. Shape (2,).
+    """
     while True:
-        size = rng.uniform(0.04, 0.26, 2)
-        if np.abs(np.sort(size) - PAPER_SIZE).max() > 0.02:
-            return sample_sheet(rng), size
+        size, pose = rng.uniform(0.04, 0.26, 2), sample_sheet(rng)
+        clearance = 0.5 * float(np.linalg.norm(size) + np.linalg.norm(PAPER_SIZE))
+        apart = [float(np.linalg.norm(sheet.xy - pose.xy)) for sheet in sheets]
+        if min(apart, default=np.inf) > clearance and _differs(size):
+            return pose, size
+
+
+def _differs(size: np.ndarray) -> bool:
+    return float(np.abs(np.sort(size) - PAPER_SIZE).max()) > 0.02
 
 
 class ArmPoses:

@@ -99,6 +99,23 @@ class CalibrationBoard(ABC):
     def describe(self) -> str:
         """Put it into words, with all sizes that a print must have."""
 
+    def draw(self, per_square: int) -> np.ndarray:
+        """Draw the board, with a white rim as wide as a square.
+
+        Args:
+            per_square: Side of a square in [px].
+
+        Returns:
+            Shape ((rows + 2) * per_square, (columns + 2) * per_square), uint8.
+        """
+        image = np.full(((self.rows + 2) * per_square, (self.columns + 2) * per_square), 255)
+        scale = per_square / self.square
+        for part in self.black_rectangles():
+            edges = (part.x, part.x + part.width, part.y, part.y + part.height)
+            left, right, top, bottom = (round(scale * edge) + per_square for edge in edges)
+            image[top:bottom, left:right] = 0
+        return image.astype(np.uint8)
+
     def black_rectangles(self) -> list[Rectangle]:
         """List what must be printed in black; rectangles may overlap."""
         side = self.square

@@ -8,6 +8,8 @@ from so101_ros.cameras.charuco import CharucoBoard
 from so101_ros.cameras.chessboard import Chessboard
 from so101_ros.errors import ConfigError
 
+_MARKER_SHARE = 0.66  # of a square
+
 _Number = TypeVar("_Number", int, float)
 
 BOARD_KINDS = ("charuco", "chessboard")
@@ -46,8 +48,8 @@ class BoardChoice:
 
     def _make_charuco(self) -> CalibrationBoard:
         square = _either(self.square, 0.035)
-        # The white rim around a marker should be as wide as one of its cells.
-        marker = _either(self.marker, round(0.743 * square, 3))
+        # Larger markers are read from farther away, but leave corners less room to be measured in.
+        marker = _either(self.marker, round(_MARKER_SHARE * square, 3))
         return CharucoBoard(_either(self.columns, 7), _either(self.rows, 5), square, marker)
 
     def _make_chessboard(self) -> CalibrationBoard:

@@ -12,12 +12,13 @@ MEASUREMENTS = (
     "ik",
     "success",
     "environment",
+    "perception",
     "cameras",
     "graph",
     "graph-vga",
     "graph-lockstep",
 )
-"""In the order in which they run; the first four need no ROS."""
+"""In the order in which they run; the first five need no ROS."""
 
 _NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep")
 
@@ -28,6 +29,7 @@ Measure this machine, each ratio within one run:
   ik           time of an IK step and of the policy's whole answer
   success      episodes of the IK policy in the simulator, without ROS
   environment  steps of the Gymnasium environment against a bare mj_step loop, and with an image
+  perception   errors of the sheet's pose in rendered views of the top camera, by condition
   cameras      frames per second of the camera node against a bare renderer loop
   graph        the whole graph with both cameras at 320x240: real-time factor, latency from joint
                state to command, jitter of the control period, delivery of the images
@@ -55,7 +57,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     """
     parser = subparsers.add_parser(
         "bench",
-        help="measure physics, IK, cameras and the graph on this machine",
+        help="measure physics, IK, perception, cameras and the graph on this machine",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -18,6 +18,7 @@ from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.lock_step_graph import measure_lock_step_graph
+from so101_ros.benchmark.perception_figures import measure_perception
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.success import measure_success
 from so101_ros.bringup.node_logs import NodeLogs
@@ -75,6 +76,7 @@ def _select(
         "ik": measure_ik,
         "success": lambda: measure_success(episodes, partial(_track, console)),
         "environment": measure_environment,
+        "perception": lambda: measure_perception(track=partial(_track_names, console)),
         "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
@@ -100,6 +102,10 @@ def _measure_all(
 
 def _track(console: Console, seeds: range) -> Iterable[int]:
     return track(seeds, "episodes", console=console, transient=True)
+
+
+def _track_names(console: Console, names: Sequence[str]) -> Iterable[str]:
+    return track(names, "conditions", console=console, transient=True)
 
 
 def _save(machine: MachineFacts, figures: Sequence[Figure], path: Path) -> None:

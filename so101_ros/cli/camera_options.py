@@ -28,7 +28,7 @@ def add_board_options(parser: argparse.ArgumentParser) -> None:
     add("--columns", type=int, metavar="N", help="squares, not inner corners (default: 7 or 10)")
     add("--rows", type=int, metavar="N", help="squares, not inner corners (default: 5 or 7)")
     add("--square-mm", type=float, metavar="MM", help="side of a square (default: 35 or 25)")
-    add("--marker-mm", type=float, metavar="MM", help="side of a marker (default: 0.74 squares)")
+    add("--marker-mm", type=float, metavar="MM", help="side of a marker (default: 0.66 squares)")
 
 
 def read_board(args: argparse.Namespace) -> "CalibrationBoard":

@@ -67,7 +67,7 @@ def compare_poses(
     pairs = [(true_poses[stamp], seen_poses[stamp]) for stamp in true_poses.keys() & seen_poses]
     if not pairs:
         return TrackingErrors(len(true_poses), 0, None, None)
-    distances = [np.linalg.norm(seen.planar.xy - true.planar.xy) for true, seen in pairs]
+    distances = [float(np.linalg.norm(seen.planar.xy - true.planar.xy)) for true, seen in pairs]
     turns = [abs(wrap_to_half_pi(seen.yaw - true.yaw)) for true, seen in pairs]
     return TrackingErrors(len(true_poses), len(pairs), _summarise(distances), _summarise(turns))
 

@@ -53,6 +53,9 @@ class Parameters(LoopParameters):
     paper_timeout_s: float = parameter(
         0.5, "Time without a pose after which the sheet counts as lost [s]", minimum=0.0
     )
+    unseen_ticks: int = parameter(
+        0, "Policy ticks in a row that may lack a pose while the sheet counts as inside", minimum=0
+    )
 
     @property
     def rates(self) -> Rates:
@@ -68,7 +71,9 @@ class TaskMonitor(Node):
         super().__init__("task_monitor")
         parameters = declare(self, Parameters)
         self._rates = parameters.rates
-        self._monitor = EpisodeMonitor(self._rates, parameters.paper_timeout_s)
+        self._monitor = EpisodeMonitor(
+            self._rates, parameters.paper_timeout_s, parameters.unseen_ticks
+        )
         self._last: EpisodeStatus | None = None
         self._joint_rate, self._pose_rate = RateMeter(), RateMeter()
         self._refusals = Refusals(self)

@@ -127,12 +127,21 @@ class CameraAnchor:
         self._known = replace(self._known, fit=better)
 
     def locate_anew(self, shares: Shares) -> FrameFit | None:
-        """Locate the camera by one image alone; None without a frame in it."""
+        """Locate the camera by one image alone.
+
+        Args:
+            shares: What it shows.
+
+        Returns:
+            The camera, if possible about where it should be; None without a frame in the image.
+        """
+        elsewhere: FrameFit | None = None
         for guess in guess_cameras(shares, self._intrinsics, self._settings):
             fit = fit_frame(shares, guess)
-            if fit is not None:
+            if fit is not None and not self._why_implausible(fit):
                 return fit
-        return None
+            elsewhere = elsewhere or fit
+        return elsewhere
 
     def find_implausible(self) -> str:
         """Compare with where the camera should be.
@@ -140,9 +149,10 @@ class CameraAnchor:
         Returns:
             What cannot be right, and what to do; empty if all can.
         """
-        if self._known is None:
-            return ""
-        camera, settings = self._known.fit.camera, self._settings
+        return "" if self._known is None else self._why_implausible(self._known.fit)
+
+    def _why_implausible(self, fit: FrameFit) -> str:
+        camera, settings = fit.camera, self._settings
         off = float(np.linalg.norm(camera.position - settings.camera_position))
         x, y, z = camera.position
         if off > settings.camera_tolerance:
@@ -151,10 +161,9 @@ class CameraAnchor:
                 f"{off:.2f} m from where it should be. Calibrate it, give the camera_info of this "
                 "camera and resolution, or set camera_position"
             )
-        turned = np.arccos(
-            np.clip(0.5 * (np.trace(self._expected.T @ camera.rotation) - 1.0), -1, 1)
-        )
-        if turned > 0.25 * np.pi:
+        cosine = 0.5 * (np.trace(self._expected.T @ camera.rotation) - 1.0)
+        turned = float(np.arccos(np.clip(cosine, -1.0, 1.0)))
+        if turned > _MOST_TURN:
             return (
                 f"the camera is turned by {np.rad2deg(turned):.0f} degrees from where it should "
                 "look. Set camera_heading to the direction in world that is up in the image"
@@ -162,7 +171,7 @@ class CameraAnchor:
         return ""
 
     def _locate(self, shares: Shares) -> FrameFit | None:
-        if self._known is not None:
+        if self._known is not None and not self.find_implausible():
             fit = fit_frame(shares, self._known.fit.camera)
             if fit is not None:
                 return fit

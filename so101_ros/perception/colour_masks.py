@@ -7,26 +7,12 @@ from so101_ros.perception.table_light import DARK_LEVEL, TableLight
 
 _LEAST_RED = 0.42  # red above the other channels, as a share of red
 _LEAST_RED_LEVEL = 14  # of 255
+_SPREAD_OF_RED = 0.15  # between the reddest tape and the least red
 _LEAST_RED_SHARE = 0.0015  # of the image; the whole frame fills 0.018
 _LEAST_WHITE = 1.18  # darkest channel, relative to the table's
 _LEAST_WHITE_SHARE = 0.004  # of the image; the whole sheet fills 0.036
 _ENOUGH = 400  # samples of a colour
 _LEAST_GREY = 0.40  # darkest channel by brightest channel of what still is white in coloured light
-
-
-def find_red(image: np.ndarray) -> np.ndarray:
-    """Mark what is red, in any light in which red is still told from orange.
-
-    Args:
-        image: RGB pixels. Shape (H, W, 3), uint8.
-
-    Returns:
-        1 where it is red. Shape (H, W), uint8.
-    """
-    red, green, blue = cv2.split(image)
-    over = cv2.subtract(red, cv2.max(green, blue))
-    enough = cv2.convertScaleAbs(red, alpha=_LEAST_RED)
-    return ((over > enough) & (over > _LEAST_RED_LEVEL)).view(np.uint8)
 
 
 def find_white(image: np.ndarray, light: TableLight) -> np.ndarray:
@@ -48,17 +34,26 @@ def find_white(image: np.ndarray, light: TableLight) -> np.ndarray:
     return (relative > 0.5 * (1.0 + level)).view(np.uint8)
 
 
-def tape_colour(red: np.ndarray, light: TableLight) -> np.ndarray | None:
+def tape_colour(image: np.ndarray, light: TableLight) -> np.ndarray | None:
     """Colour of the tape, relative to the table.
 
     Args:
-        red: What is red. Shape (H, W), uint8.
-        light: The image relative to its table.
+        image: RGB pixels. Shape (H, W, 3), uint8.
+        light: The same image relative to its table.
 
     Returns:
-        Shape (3,), or None if too little is red.
+        Shape (3,), or None if too little is red, in any light in which red is told from orange.
     """
-    return _colour(red, light.ratio, _LEAST_RED_SHARE)
+    red, green, blue = cv2.split(image)
+    over = cv2.subtract(red, cv2.max(green, blue))
+    reddish = (over > cv2.convertScaleAbs(red, alpha=_LEAST_RED)) & (over > _LEAST_RED_LEVEL)
+    if np.count_nonzero(reddish) < _LEAST_RED_SHARE * reddish.size:
+        return None
+    # An orange arm in warm light is reddish too, and larger than the tape, but never as red.
+    redness = over[reddish] / red[reddish].astype(np.float32)
+    reddest = reddish.copy()
+    reddest[reddish] = redness > np.percentile(redness, 95) - _SPREAD_OF_RED
+    return _colour(reddest.view(np.uint8), light.ratio, _LEAST_RED_SHARE)
 
 
 def sheet_colour(white: np.ndarray, light: TableLight) -> np.ndarray | None:

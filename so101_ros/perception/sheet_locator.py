@@ -17,15 +17,17 @@ from so101_ros.perception.sheet_check import (
     visible_fraction,
 )
 from so101_ros.perception.sheet_fit import SheetFit, fit_sheet, fit_sheet_and_camera
-from so101_ros.perception.sheet_search import guess_sheets
+from so101_ros.perception.sheet_search import guess_sheets, is_something_else
 from so101_ros.perception.tracking import Condition
 from so101_ros.perception.unmixing import Shares
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.pinhole import CameraModel
+from so101_ros.task.geometry import PAPER_SIZE
 
 _LEAST_BLOB = 0.12  # of a sheet; smaller white things are not looked at
 _LEAST_CONTOUR = 40  # [px]
-_LEAST_SECOND = 0.30  # of a sheet; a smaller white thing beside the sheet is no second one
+_WHOLLY = 0.85
+_SLACK = 0.008  # [m]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,8 @@ class SheetLocator:
 
     def _find_blobs(self, whites: Whites, camera: CameraModel) -> Iterator[_Blob]:
         """Find white things, the largest first."""
-        found = cv2.findContours(whites.white, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+        solid = cv2.morphologyEx(whites.white, cv2.MORPH_OPEN, np.ones((3, 3), dtype=np.uint8))
+        found = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
         contours = [each[:, 0] for each in found if len(each) > _LEAST_CONTOUR]
         for contour in sorted(contours, key=len, reverse=True):
             middle = contour.mean(axis=0)
@@ -156,27 +159,28 @@ class _Search:
 
     def look_for_second(self, blobs: list[_Blob], found: LocatedSheet) -> NoSheet | None:
         """Tell whether a white thing beside the sheet is, or might be, another sheet."""
-        corners = outline_px(found.fit.camera, found.fit.pose, self._locator.height)
+        fit, height = found.fit, self._locator.height
         for blob in blobs:
-            if blob.area < _LEAST_SECOND or _is_on(blob.contour, corners):
+            on_sheet = _share_on(blob.contour, fit, height)
+            if on_sheet > _WHOLLY:
                 continue
-            for guess in self._guesses(blob):
-                other = self.check(guess)
-                if isinstance(other, LocatedSheet) or other.doubt is Doubt.TOO_LITTLE:
-                    return NoSheet(
-                        Condition.TWO_SHEETS,
-                        "there may be two sheets on the table. Leave one, or cover what is white",
-                    )
+            touches = on_sheet > 1.0 - _WHOLLY
+            if touches or not is_something_else(blob.contour, self._whites, fit.camera, height):
+                return NoSheet(
+                    Condition.TWO_SHEETS,
+                    "beside the sheet lies something white that may be another one. Leave one "
+                    "sheet on the table, and nothing white under the arm",
+                )
         return None
 
     def _guesses(self, blob: _Blob) -> Iterator[PlanarPose]:
         return guess_sheets(blob.contour, self._whites, self._frame.camera, self._locator.height)
 
 
-def _is_on(contour: np.ndarray, corners: np.ndarray) -> bool:
-    """Tell whether the middle of a white thing lies on a sheet with these corners."""
-    u, v = contour.mean(axis=0).tolist()
-    return cv2.pointPolygonTest(corners.astype(np.float32), (u, v), False) >= 0.0
+def _share_on(contour: np.ndarray, fit: SheetFit, height: float) -> float:
+    """Share of the pixels around a white thing that lie on a sheet, in [0, 1]."""
+    points = fit.pose.to_local(to_plane(fit.camera, contour, height))
+    return float((np.abs(points) < 0.5 * PAPER_SIZE + _SLACK).all(axis=1).mean())
 
 
 def _sheet_pixels(camera: CameraModel, height: float, pixel: np.ndarray) -> float:

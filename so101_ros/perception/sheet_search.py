@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from so101_ros.perception.plane_view import to_plane
@@ -17,6 +18,8 @@ _DRAWS = 150
 _ON_LINE = 0.004  # [m]
 _LEAST_ON_LINE = 0.020  # [m] of boundary
 _BEYOND = 3.0  # [px] of an image 320 wide; there, the table must show
+_WHOLE_BOUNDARY = 0.9  # of the boundary, against the table
+_OTHER_SIZE = 0.010  # [m]
 _SQUARE = np.deg2rad(7.0)
 _MOST_GUESSES = 5
 _SAME = 0.012  # [m]
@@ -62,6 +65,25 @@ def guess_sheets(
         if len(chosen) < _MOST_GUESSES and not any(_is_same(guess, each) for each in chosen):
             chosen.append(guess)
             yield guess
+
+
+def is_something_else(
+    contour: np.ndarray, whites: Whites, camera: CameraModel, height: float
+) -> bool:
+    """Tell whether a white thing is certainly no sheet: wholly in sight, and of another size.
+
+    Args:
+        contour: Pixels around the white thing. Shape (n, 2).
+        whites: What is white.
+        camera: Where the camera is.
+        height: Of a sheet's upper face over the table, in [m].
+    """
+    points, _ = _boundary(contour, whites, camera, height)
+    if len(points) < _WHOLE_BOUNDARY * len(contour):
+        return False
+    _, sides, _ = cv2.minAreaRect((1e3 * points).astype(np.float32))
+    off_mm = np.sort(np.asarray(sides)) - 1e3 * PAPER_SIZE
+    return float(np.abs(off_mm).max()) > 1e3 * _OTHER_SIZE
 
 
 def _boundary(

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from so101_ros.perception.colour_masks import find_red, find_white, sheet_colour, tape_colour
+from so101_ros.perception.colour_masks import find_white, sheet_colour, tape_colour
 from so101_ros.perception.table_light import TableLight, divide_by_table
 
 _LEAST_TOLERANCE = 0.16  # of the ratio
 _TOLERANCE_SIGMAS = 4.0
-_SHEET_VARIES = 0.15  # of its contrast to the table
+_SHEET_VARIES = 0.12  # of its contrast to the table
+_KERNEL = np.ones((3, 3), dtype=np.uint8)
 _WHITE_GUESS = 1.8  # relative to the table, while there is no sheet to look at
 
 
@@ -51,7 +52,7 @@ def unmix(image: np.ndarray) -> Shares | None:
     light = divide_by_table(image)
     if light is None:
         return None
-    tape = tape_colour(find_red(image), light)
+    tape = tape_colour(image, light)
     sheet = sheet_colour(find_white(image, light), light)
     return _take_apart(light, tape, sheet)
 
@@ -84,12 +85,13 @@ def _is_strange(
 ) -> np.ndarray:
     """Mark what lies off the plane of the three colours, or on it but outside of their triangle."""
     slack_tape, slack_sheet = (tolerance / np.linalg.norm(axes, axis=0) + 0.1).tolist()
-    # White is the brightest by far, and its colour varies with its distance from the lamps.
+    # White is the brightest by far, and it saturates: its colour varies over the sheet.
     varies = _SHEET_VARIES * float(np.linalg.norm(axes[:, 1]))
     strange = np.abs(off) > tolerance + varies * np.maximum(sheet, 0.0)
     strange |= (tape < -slack_tape) | (sheet < -slack_sheet)
     strange |= tape + sheet > 1.0 + slack_tape + slack_sheet
-    return strange.view(np.uint8)
+    # Compression smears colours over edges; what is one pixel wide is no arm.
+    return cv2.morphologyEx(strange.view(np.uint8), cv2.MORPH_OPEN, _KERNEL)
 
 
 _RED_GUESS = np.array([1.3, 0.25, 0.25])

@@ -56,14 +56,20 @@ class EpisodeMonitor:
     its stamp, so that none is counted for the wrong episode.
     """
 
-    def __init__(self, rates: Rates | None = None, paper_timeout_s: float = 0.5) -> None:
+    def __init__(
+        self, rates: Rates | None = None, paper_timeout_s: float = 0.5, unseen_ticks: int = 0
+    ) -> None:
         """Begin before the first episode.
 
         Args:
             rates: Where the policy ticks are, and how many an episode has; None for the defaults.
             paper_timeout_s: Time without a pose after which the sheet counts as lost, in [s].
+            unseen_ticks: Policy ticks in a row that may lack a pose without an end of the sheet's
+                stay in the frame; a camera is slower than the policy, or an image is lost. They are
+                no ticks inside either.
         """
         self._rates = rates or Rates()
+        self._unseen_ticks = unseen_ticks
         self._paper_timeout_ns = round(paper_timeout_s * NANOSECONDS)
         self._epochs = EpochTracker()
         self._gate = TickGate(self._rates)
@@ -126,8 +132,10 @@ class EpisodeMonitor:
         return self._judged_ns is None or self._ticks_between(self._judged_ns, stamp_ns) > 0
 
     def _judge_pose(self, stamp_ns: int, paper: Pose) -> EpisodeStatus:
-        if self._judged_ns is not None and self._ticks_between(self._judged_ns, stamp_ns) > 1:
-            self._judge.reset()  # what was not seen is not known to have been inside
+        if self._judged_ns is not None:
+            unseen = self._ticks_between(self._judged_ns, stamp_ns) - 1
+            if unseen > self._unseen_ticks:
+                self._judge.reset()  # what was not seen is not known to have been inside
         self._judged_ns = stamp_ns
         measures = measure(paper.planar)
         inside_for_long = self._judge.judge(measures, flat=lies_flat(paper))

@@ -111,6 +111,28 @@ def test_a_demo_leaves_a_complete_record(start_demo: Callable[..., Demo]) -> Non
     assert "0 of 2 episodes succeeded" in demo.stdout
 
 
+def test_the_camera_alone_leads_the_arm(start_demo: Callable[..., Demo]) -> None:
+    """The policy sees the sheet only in images; truth and task monitor agree that it came home."""
+    demo = start_demo(
+        *("--perception", "camera", "--camera-size", "320x240", "--episodes", "1", "--seed", "3")
+    )
+    assert demo.wait() == 0, demo.stderr
+    summary = demo.summary()
+    (episode,) = summary["episodes"]
+    assert episode["success"] and episode["reported_success"], episode
+    assert episode["tracker"]["pose_share"] > 0.0
+    assert episode["tracker"]["median_error_m"] < 0.003
+    assert summary["topics"]["/paper_pose"]["received"] > 10
+    with BagReader(demo.out / "bag") as bag:
+        counts = bag.counts
+    for topic in ("/frame_pose", "/paper_tracker/pose_with_covariance"):
+        assert counts[topic] > 10, topic
+    assert counts["/paper_tracker/image/compressed"] > 10
+    assert "/paper_tracker/image" not in counts
+    with av.open(str(demo.out / "demo.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) > 30
+
+
 def test_two_readers_agree_on_the_bag(start_demo: Callable[..., Demo]) -> None:
     """The bag holds the graph's topics without raw images; two readers count the same."""
     reader_module = pytest.importorskip("mcap.reader")
