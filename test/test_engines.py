@@ -1,6 +1,7 @@
 """The same episodes, whoever runs them."""
 
 import os
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -66,6 +67,23 @@ def test_ray_gives_the_same_episodes() -> None:
     """A cluster of two processors on this machine."""
     pytest.importorskip("ray")
     _assert_same(_run(ProcessEngine(1)), _run(RayEngine(2)))
+
+
+def test_ray_leaves_sigterm_to_the_program() -> None:
+    """A run that is asked to end finishes what it is at."""
+    pytest.importorskip("ray")
+    asked: list[int] = []
+
+    def check_stop() -> None:
+        if not asked:
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    try:
+        assert len(list(RayEngine(1).run(TASKS[:1], check_stop))) == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert asked == [signal.SIGTERM]
 
 
 def test_an_address_without_a_cluster_is_refused() -> None:

@@ -1,8 +1,11 @@
 """Run episodes on a Ray cluster."""
 
 import importlib.util
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from so101_ros.errors import ConfigError, EvaluationError
@@ -70,9 +73,21 @@ class RayEngine:
         else:
             options |= {"address": "local", "num_cpus": self._jobs, "include_dashboard": False}
         try:
-            ray.init(**options)
+            with _own_sigterm():
+                ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError) as err:
             raise _no_cluster(self._address, err) from err
+
+
+@contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Keep the program's handler; Ray puts one in its place that ends the program."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _check_address(address: str) -> None:
