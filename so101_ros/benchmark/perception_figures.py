@@ -26,7 +26,7 @@ def measure_perception(
 
     Args:
         cameras: How many per condition; ten views of each count.
-        track: Wraps the conditions, to show progress.
+        track: Wraps the conditions, to show progress; those that it leaves out are not drawn.
 
     Returns:
         Errors by condition, how often there was a pose and a wrong one, and the time per image.
@@ -35,10 +35,11 @@ def measure_perception(
         RenderError: If this machine cannot render.
     """
     results = measure_views(cameras, track=track)
+    shown = {each.condition for each in results}
     figures = [
         *(figure for name in LOOKS for figure in _errors_of(name, results)),
         *_errors("sheet, all, first view", [each for each in results if _is_first_of_all(each)]),
-        *(_poses_of(name, results) for name in LAYOUTS),
+        *(_poses_of(name, results) for name in LAYOUTS if name in shown),
     ]
     figures += percentile_figures("tracker, along an episode", 1e3 * time_tracker(), "ms")
     return figures

@@ -100,7 +100,8 @@ def visible_fraction(
     """Share of the sheet that is seen, in [0, 1]; what is outside of the image is not seen."""
     corners = outline_px(camera, sheet, height)
     seen = np.count_nonzero(whites.white & _fill(whites, corners))
-    return min(1.0, seen / max(1.0, float(cv2.contourArea(corners.astype(np.float32)))))
+    whole = float(cv2.contourArea(corners.astype(np.float32)))
+    return min(1.0, int(seen) / max(1.0, whole))
 
 
 def find_fault(whites: Whites, fit: SheetFit, height: float) -> Fault | None:
