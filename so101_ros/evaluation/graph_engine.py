@@ -54,10 +54,12 @@ class GraphEngine:
         Raises:
             GraphError: If a node ends or stays silent, or another graph runs on the domain.
         """
+        from so101_ros.nodes.company import refuse_running_graph
         from so101_ros.nodes.graph_rollout import GraphRollout
         from so101_ros.nodes.graph_session import GraphSession
 
         prepare_environment()
+        refuse_running_graph(self._check_stop)
         with ExitStack() as stack:
             entries = evaluation_entries(self._bring_up)
             self._graph = stack.enter_context(ProcessGraph(entries, on_line=self._logs.write))

@@ -66,7 +66,7 @@ class GraphRollout:
         self._log.listen(JointTrajectoryMsg, _ACTION)
         self._log.listen(JointTrajectoryMsg, _COMMAND)
         self._log.listen(DiagnosticStatus, _STATUS, _stamp_of_report)
-        session.on_turn.append(self._log.drain)
+        session.on_turn += [self._log.drain, lambda: refuse_company(session.node)]
 
     def wait_for_graph(self) -> None:
         """Wait until the whole loop has turned once, and get to know the scene.
@@ -83,7 +83,6 @@ class GraphRollout:
                     f"the graph is not complete after {START_TIMEOUT_S:g} s: nothing came from "
                     f"{silent}"
                 )
-            refuse_company(self._session.node)
             self._session.turn()
         self._probe = SceneProbe(scene_from_ros(self._scene))
         self._rates = self._probe.config.rates
@@ -100,7 +99,7 @@ class GraphRollout:
             What it came to, and everything that happened in it.
 
         Raises:
-            GraphError: If the graph fails, or a message was lost.
+            GraphError: If the graph fails, another one runs on the domain, or a message was lost.
         """
         began_s = time.perf_counter()
         recorder = TraceRecorder(self._rates.policy_hz)

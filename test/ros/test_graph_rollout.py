@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,21 +70,42 @@ def test_a_reset_by_somebody_else_ends_the_run(probe: Probe, tmp_path: Path) -> 
 def test_another_graph_on_the_domain_is_refused(
     start_node: Callable[..., NodeProcess], probe: Probe, tmp_path: Path
 ) -> None:
-    """The message says how to get out of it."""
+    """Before a node of ours starts: nobody could tell theirs from it."""
     clocks = probe.collect(Clock, "/clock", qos.CLOCK)
     start_node("mujoco_sim")
     probe.spin_until(lambda: clocks)
+    theirs, seen = set(children(os.getpid())), set[str]()
     with NodeLogs(tmp_path / "graph.log") as logs:
-        engine = GraphEngine("zero", SceneConfig(), logs, lambda: None)
-        with pytest.raises(GraphError, match=r"2 nodes publish /clock.*ROS_DOMAIN_ID"):
+        look = partial(_note_children, seen)
+        engine = GraphEngine("zero", SceneConfig(), logs, look)
+        with pytest.raises(GraphError, match=r"publishes /clock: another graph .*ROS_DOMAIN_ID"):
             engine.__enter__()
+    assert seen <= theirs
+
+
+def test_a_graph_that_joins_later_ends_the_run(
+    start_node: Callable[..., NodeProcess], tmp_path: Path
+) -> None:
+    """Stamps of both are alike: its messages would be taken for ours."""
+    with NodeLogs(tmp_path / "graph.log") as logs:
+        with GraphEngine("zero", SceneConfig(), logs, lambda: None) as engine:
+            engine.run(1)
+            start_node("mujoco_sim")
+            with pytest.raises(GraphError, match=r"another graph runs|somebody else"):
+                for seed in range(2, 200):
+                    engine.run(seed)
+
+
+def _note_children(seen: set[str]) -> None:
+    seen.update(children(os.getpid()))
 
 
 def test_a_stop_is_heeded_while_the_graph_starts(tmp_path: Path) -> None:
     """Whatever the caller raises ends the run, and no node is left."""
 
     def stop() -> None:
-        raise KeyboardInterrupt
+        if children(os.getpid()):
+            raise KeyboardInterrupt
 
     with NodeLogs(tmp_path / "graph.log") as logs:
         engine = GraphEngine("zero", SceneConfig(), logs, stop)
