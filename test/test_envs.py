@@ -369,3 +369,41 @@ def test_vectors_give_the_same_rollouts(context: str) -> None:
     finally:
         sync.close()
         apart.close()
+
+
+def test_an_image_after_a_fork_is_refused_and_does_not_hang() -> None:
+    """GL in the child of a process that has rendered waits for ever; the error says what to do."""
+    script = f"""
+import os
+import gymnasium, so101_ros.envs
+from so101_ros.errors import RenderError
+env = gymnasium.make({IMAGE_ID!r})
+env.reset(seed=0)
+if os.fork() == 0:
+    for child in (env, gymnasium.make({IMAGE_ID!r})):
+        try:
+            child.reset(seed=0)
+        except RenderError as err:
+            print(err, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.count("Start it with 'spawn'") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"scene": "nominal"},
+        {"reward_weights": {"reach": 1.0}},
+        {"starts": 3},
+        {"render_size": 10},
+    ],
+)
+def test_arguments_of_another_type_are_refused(arguments: dict) -> None:
+    """In one line that says what is wanted."""
+    with pytest.raises(ConfigError, match=r"give one, or None|width, height"):
+        make(STATE_ID, **arguments)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from so101_ros.pose import PlanarPose
@@ -31,6 +32,14 @@ def to_picture(points: np.ndarray) -> np.ndarray:
 def paper_outline(paper: PlanarPose) -> np.ndarray:
     """Corners of the sheet in the picture, in [m]. Shape (4, 2)."""
     return to_picture(paper_corners(paper))
+
+
+def table_top_handles() -> list[Line2D]:
+    """Legend of what :func:`draw_table_top` draws."""
+    return [
+        Line2D([], [], color=_TAPE_COLOUR, label="tape, both edges"),
+        Line2D([], [], color="k", marker="s", linestyle="none", label="arm base"),
+    ]
 
 
 def draw_table_top(axes: Axes) -> None:

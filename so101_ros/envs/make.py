@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from so101_ros.envs.images import ImageSettings
 from so101_ros.envs.paper_return import VIEW, PaperReturnEnv
 from so101_ros.envs.residual import SCALE, ResidualWrapper
+from so101_ros.errors import ConfigError
 from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
@@ -111,7 +114,15 @@ def make_paper_return_residual(
 def _images(cameras: Sequence[str], size: Sequence[int]) -> ImageSettings:
     """Take lists too: a configuration file knows no tuples."""
     names = (cameras,) if isinstance(cameras, str) else tuple(cameras)
+    if not isinstance(size, Sequence | np.ndarray):
+        raise ConfigError(f"an image size is (width, height) in whole px, got {size!r}")
     return ImageSettings(names, tuple(size))  # pyright: ignore[reportArgumentType]
+
+
+def _check_types(*settings: object) -> None:
+    for value, expected in zip(settings, (SceneConfig, PaperStarts, RewardWeights), strict=True):
+        if value is not None and not isinstance(value, expected):
+            raise ConfigError(f"{value!r} is no {expected.__name__}; give one, or None")
 
 
 def _build(
@@ -122,6 +133,7 @@ def _build(
     render_mode: str | None,
     view: ImageSettings,
 ) -> PaperReturnEnv:
+    _check_types(scene, starts, reward_weights)
     world = LockStepWorld.build(scene, starts)
     task = PaperReturnTask(world.simulator.rates, reward_weights)
     return PaperReturnEnv(world, task, images, render_mode, view)

@@ -1,5 +1,6 @@
 """Learn a correction of a policy that already works."""
 
+from numbers import Real
 from typing import Any
 
 import gymnasium
@@ -50,8 +51,8 @@ class ResidualWrapper(gymnasium.Wrapper[np.ndarray, np.ndarray, Observed, np.nda
         inner = env.unwrapped
         if not isinstance(inner, PaperReturnEnv):
             raise ConfigError(f"a residual needs a PaperReturnEnv within, got {inner}")
-        if not 0.0 < scale < np.inf:
-            raise ConfigError(f"scale must be above 0 rad and finite, got {scale}")
+        if not (isinstance(scale, Real) and 0.0 < scale < np.inf):
+            raise ConfigError(f"scale must be above 0 rad and finite, got {scale!r}")
         self.base_policy = base_policy
         self.alpha = alpha
         self.action_space = spaces.Box(-1.0, 1.0, (NUM_JOINTS,), np.float32)
@@ -68,8 +69,8 @@ class ResidualWrapper(gymnasium.Wrapper[np.ndarray, np.ndarray, Observed, np.nda
 
     @alpha.setter
     def alpha(self, alpha: float) -> None:
-        if not 0.0 <= alpha <= 1.0:
-            raise ConfigError(f"alpha must be in [0, 1], got {alpha}")
+        if not (isinstance(alpha, Real) and 0.0 <= alpha <= 1.0):
+            raise ConfigError(f"alpha must be in [0, 1], got {alpha!r}")
         self._alpha = alpha
 
     def reset(

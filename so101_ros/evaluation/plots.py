@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from so101_ros.drawing.figures import colour_of, save_figure
-from so101_ros.drawing.table_top import draw_table_top, paper_outline
+from so101_ros.drawing.table_top import draw_table_top, paper_outline, table_top_handles
 from so101_ros.evaluation.policy_summary import PolicySummary
 from so101_ros.evaluation.sheet_path import SheetPath
 from so101_ros.evaluation.verdict import ACCEPT_FROM, REJECT_BELOW
@@ -77,12 +77,16 @@ def draw_distance(paths: Paths) -> Figure:
 
     An episode that has ended keeps its last distance.
     """
-    figure, axes = _time_axes("distance to the goal: median, 10 to 90 % (thin: single episodes)")
+    few = max(map(len, paths.values())) <= _FEW
+    spread = "thin: single episodes" if few else "band: 10 to 90 %"
+    figure, axes = _time_axes(
+        f"distance to the goal: median ({spread}); an ended episode keeps its last"
+    )
     faintness = max(2, len(paths))  # many bands on top of each other must not hide the medians
     for index, (policy, episodes) in enumerate(paths.items()):
         times_s, millimetres = _common_grid(episodes)
         colour = colour_of(index)
-        if len(episodes) <= _FEW:
+        if few:
             axes.plot(times_s, millimetres.T, color=colour, linewidth=0.6, alpha=0.6)
         else:
             low, high = np.percentile(millimetres, [10, 90], axis=0)
@@ -122,7 +126,7 @@ def draw_final_poses(paths: Paths) -> Figure:
     columns = min(len(paths), _PANELS_PER_ROW)
     rows = -(-len(paths) // columns)
     figure = Figure(figsize=(4.2 * columns, 4.0 * rows + 0.6), layout="constrained")
-    figure.suptitle("sheets at the end of their episodes")
+    figure.suptitle("sheets at the end of their episodes (successes of all)")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes in panels[len(paths) :]:
         axes.remove()
@@ -130,7 +134,9 @@ def draw_final_poses(paths: Paths) -> Figure:
         _draw_outlines(axes, episodes)
         draw_table_top(axes)
         succeeded = sum(path.result.success for path in episodes)
-        axes.set_title(f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium")
+        axes.set_title(
+            f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium"
+        )
     panels[0].legend(handles=_outcome_handles(), loc="lower left", fontsize="x-small")
     return figure
 
@@ -139,6 +145,7 @@ def _outcome_handles() -> list[Line2D]:
     return [
         Line2D([], [], color=_SUCCESS, label="success"),
         Line2D([], [], color=_FAILURE, linestyle="--", label="no success"),
+        *table_top_handles(),
     ]
 
 

@@ -34,7 +34,9 @@ class InferenceTime(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PolicySummary:
-    """One policy over its episodes; every spread is over all of them unless it says otherwise.
+    """One policy over its episodes.
+
+    Every spread is over the episodes without a policy error, or over all if there is no other.
 
     Attributes:
         policy: Who was tried.
@@ -122,6 +124,8 @@ def summarise(
     """
     if not results:
         raise ConfigError(f"policy {policy!r} has no episode to sum up; run at least one")
+    # An episode that the policy broke off has no length, return or end that would mean anything.
+    played = [each for each in results if each.ending is not Ending.POLICY_ERROR] or results
     successes = sum(result.success for result in results)
     errors = sum(result.ending is Ending.POLICY_ERROR for result in results)
     ticks = sum(result.ticks for result in results)
@@ -132,13 +136,13 @@ def summarise(
         successes=successes,
         errors=errors,
         verdict=judge(successes, len(results), errors),
-        episode_return=Spread.of(each.episode_return for each in results),
-        ticks=Spread.of(each.ticks for each in results),
+        episode_return=Spread.of(each.episode_return for each in played),
+        ticks=Spread.of(each.ticks for each in played),
         time_to_success_s=Spread.of(times_s) if times_s else None,
-        final_distance=Spread.of(each.final.distance_to_goal for each in results),
-        min_distance=Spread.of(each.min_distance for each in results),
-        yaw_error=Spread.of(each.final.yaw_error for each in results),
-        margin=Spread.of(each.final.margin for each in results),
+        final_distance=Spread.of(each.final.distance_to_goal for each in played),
+        min_distance=Spread.of(each.min_distance for each in played),
+        yaw_error=Spread.of(each.final.yaw_error for each in played),
+        margin=Spread.of(each.final.margin for each in played),
         unavailable_share=sum(each.unavailable_ticks for each in results) / max(ticks, 1),
         clipped_share=sum(each.clipped_ticks for each in results) / max(ticks, 1),
         inference=InferenceTime.of(inference_s),

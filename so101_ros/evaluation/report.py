@@ -100,6 +100,8 @@ class Report:
         """
         folder = self._store.folder / "videos"
         folder.mkdir(exist_ok=True)
+        for earlier in folder.glob("*.mp4"):  # of other policies or seeds
+            earlier.unlink()
         for policy, tried in self._tried.items():
             for what, result in pick_episodes(tried.results).items():
                 name = f"{folder_name(policy)}_{what}.mp4"

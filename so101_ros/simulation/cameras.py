@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 
 from so101_ros.errors import ConfigError, RenderError
-from so101_ros.simulation.gl import cannot_render, open_context
+from so101_ros.simulation.gl import cannot_render, check_process, open_context
 from so101_ros.simulation.pinhole import CameraModel, Intrinsics, camera_id, check_size
 
 __all__ = ["CameraModel", "CameraRenderer", "Intrinsics", "check_fits"]
@@ -72,6 +72,7 @@ class CameraRenderer:
         """
         if self._closed:
             raise RenderError("this renderer is closed; build a new CameraRenderer")
+        check_process()
         self._camera.fixedcamid = camera_id(self._model, camera)
         mujoco.mj_camlight(self._model, data)
         self._context.make_current()

@@ -19,6 +19,10 @@ _FAILURES = (ImportError, AttributeError, OSError, RuntimeError)
 """How MuJoCo says that a library or a driver is missing; PyOpenGL has an error of its own."""
 
 
+_processes: set[int] = set()
+"""Processes, from this one up, that have opened a context: a fork inherits the set."""
+
+
 class GLContext(Protocol):
     """What MuJoCo's contexts have in common."""
 
@@ -54,8 +58,11 @@ def open_context(width: int, height: int) -> GLContext:
         height: Height of the drawing area in [px].
 
     Raises:
-        RenderError: If this machine cannot do it; the message says what to install.
+        RenderError: If this machine cannot do it (the message says what to install), or this
+            process was forked from one that has rendered.
     """
+    check_process()
+    _processes.add(os.getpid())
     library = chosen_library()
     try:
         module = importlib.import_module(f"mujoco.{library}")
@@ -70,6 +77,20 @@ def open_context(width: int, height: int) -> GLContext:
     except (*_FAILURES, GLError) as err:
         raise cannot_render(err) from err
     return context
+
+
+def check_process() -> None:
+    """Refuse to render in a fork of a process that has: GL libraries hang there for ever.
+
+    Raises:
+        RenderError: If this process is one.
+    """
+    if _processes and os.getpid() not in _processes:
+        raise RenderError(
+            "this process was forked from one that has rendered, and GL does not survive that. "
+            "Start it with 'spawn' (AsyncVectorEnv(context='spawn'), "
+            "SubprocVecEnv(start_method='spawn')), or render nothing before the fork"
+        )
 
 
 def cannot_render(cause: Exception) -> RenderError:
