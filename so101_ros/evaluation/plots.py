@@ -134,9 +134,7 @@ def draw_final_poses(paths: Paths) -> Figure:
         _draw_outlines(axes, episodes)
         draw_table_top(axes)
         succeeded = sum(path.result.success for path in episodes)
-        axes.set_title(
-            f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium"
-        )
+        axes.set_title(f"{_short(policy)}: {succeeded} of {len(episodes)}", fontsize="medium")
     panels[0].legend(handles=_outcome_handles(), loc="lower left", fontsize="x-small")
     return figure
 
