@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from diagnostic_msgs.msg import DiagnosticStatus
 from harness import NodeProcess, Probe
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
@@ -47,6 +48,9 @@ def test_the_launch_file_brings_up_a_graph_that_moves(launched: NodeProcess, pro
     """Joint states and commands flow, and Ctrl-C ends it without an error."""
     states = probe.collect(JointState, "joint_states", qos.JOINT_STATE)
     commands = probe.collect(JointTrajectory, "joint_trajectory", qos.COMMAND)
-    probe.spin_until(lambda: states and commands, PATIENCE_S)
+    # The last to start is the policy; a Ctrl-C while a node starts ends it at once.
+    actions = probe.collect(JointTrajectory, "policy/ik/action", qos.POLICY_ACTION)
+    status = probe.collect(DiagnosticStatus, "task/status", qos.STATUS)
+    probe.spin_until(lambda: states and commands and actions and status, PATIENCE_S)
     assert launched.stop() == 0
     assert "process has died" not in launched.output
