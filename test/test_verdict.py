@@ -52,7 +52,7 @@ def test_more_episodes_do_decide(trials: int, data: st.DataObject) -> None:
     if verdict.decision is not Decision.UNDECIDED:
         assert verdict.more_episodes is None
     elif verdict.more_episodes is None:
-        assert successes / trials in (REJECT_BELOW, ACCEPT_FROM) and trials >= LEAST_EPISODES
+        assert successes / trials in (REJECT_BELOW, ACCEPT_FROM)
     else:
         assert verdict.more_episodes >= 1
         total = trials + verdict.more_episodes
@@ -70,8 +70,8 @@ def test_the_advice_is_not_wasteful(successes: int) -> None:
 
 def test_at_a_threshold_nothing_helps() -> None:
     """The interval shrinks around the threshold for ever."""
-    for successes in (5, 20):
-        verdict = judge(successes, 100)
+    for successes, trials in ((5, 100), (20, 100), (1, 5)):
+        verdict = judge(successes, trials)
         assert verdict.more_episodes is None
         assert verdict.text.endswith("no number of episodes would decide at exactly this rate")
 

@@ -103,7 +103,7 @@ def _more_episodes(successes: int, trials: int) -> int | None:
     """
     rate = successes / trials
     if rate in _THRESHOLDS:
-        return None if trials >= LEAST_EPISODES else LEAST_EPISODES - trials
+        return None
     total = max(
         math.ceil(_Z_95**2 * threshold * (1.0 - threshold) / (rate - threshold) ** 2)
         for threshold in _nearest_thresholds(rate)

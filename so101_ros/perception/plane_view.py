@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from so101_ros.simulation.pinhole import CameraModel
 
@@ -71,16 +71,14 @@ def move(camera: CameraModel, step: np.ndarray) -> CameraModel:
     Returns:
         Where it is then.
     """
-    turn, _ = cv2.Rodrigues(np.ascontiguousarray(step[3:]))
-    return replace(
-        camera, position=camera.position + step[:3], rotation=camera.rotation @ np.asarray(turn)
-    )
+    turn = Rotation.from_rotvec(step[3:]).as_matrix()
+    return replace(camera, position=camera.position + step[:3], rotation=camera.rotation @ turn)
 
 
 def step_between(start: CameraModel, end: CameraModel) -> np.ndarray:
     """Find the step that :func:`move` takes from one camera to the other. Shape (6,)."""
-    turn, _ = cv2.Rodrigues(start.rotation.T @ end.rotation)
-    return np.concatenate([end.position - start.position, np.ravel(turn)])
+    turn = Rotation.from_matrix(start.rotation.T @ end.rotation).as_rotvec()
+    return np.concatenate([end.position - start.position, turn])
 
 
 def to_plane(camera: CameraModel, pixels: np.ndarray, height: float) -> np.ndarray:
