@@ -17,7 +17,7 @@ from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import ContactConfig, SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, TABLE
-from so101_ros.task.measures import measure
+from so101_ros.task.measures import lies_flat, measure
 from so101_ros.task.starts import PaperStarts
 from so101_ros.task.success import SuccessJudge
 
@@ -89,7 +89,7 @@ def _run_disturbed(seed: int, zero_error: np.ndarray, delay_ticks: int) -> bool:
             stamp_ns = backend.config.rates.stamp_of_control_tick(backend.tick + 1)
             late.append(action.sample(stamp_ns) - zero_error)
             backend.step(late.popleft()[None])
-        if judge.judge(measure(backend.paper.planar)):
+        if judge.judge(measure(backend.paper.planar), flat=lies_flat(backend.paper)):
             return True
     return False
 

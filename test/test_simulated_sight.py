@@ -38,3 +38,14 @@ def test_an_episode_by_camera_depends_on_its_seed_alone() -> None:
     first = run_task(task).trace
     run_task(EpisodeTask(IK, 9, SceneConfig(), CAMERA))
     np.testing.assert_array_equal(first.q, run_task(task).trace.q)
+
+
+def test_a_table_at_rest_is_not_a_frozen_camera() -> None:
+    """Its noiseless images repeat for as long as nothing moves."""
+    backend = MujocoBackend()
+    backend.reset(PlanarPose(0.30, 0.0, 0.1))
+    sight = SimulatedSight(backend)
+    for _ in range(90):
+        found = sight.find_paper()
+        backend.tick += backend.config.rates.control_ticks_per_policy
+    assert found is not None

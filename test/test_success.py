@@ -13,7 +13,7 @@ OUTSIDE = PaperMeasures(0.5, 0.0, margin=-0.001)
 def verdicts(history: list[bool]) -> list[bool]:
     """Judge a history of being inside, tick by tick."""
     judge = SuccessJudge()
-    return [judge.judge(INSIDE if inside else OUTSIDE) for inside in history]
+    return [judge.judge(INSIDE if inside else OUTSIDE, flat=True) for inside in history]
 
 
 def test_success_comes_with_the_fifth_tick_inside():
@@ -25,7 +25,7 @@ def test_a_corner_on_the_edge_is_not_inside():
     """The margin must be positive."""
     judge = SuccessJudge()
     edge = PaperMeasures(0.0, 0.0, margin=0.0)
-    assert not any(judge.judge(edge) for _ in range(2 * HOLD_TICKS))
+    assert not any(judge.judge(edge, flat=True) for _ in range(2 * HOLD_TICKS))
 
 
 @given(st.lists(st.booleans(), max_size=30))
@@ -42,9 +42,9 @@ def test_a_reset_forgets_the_ticks_before():
     """Four ticks of one episode and one of the next are no success."""
     judge = SuccessJudge()
     for _ in range(HOLD_TICKS - 1):
-        judge.judge(INSIDE)
+        judge.judge(INSIDE, flat=True)
     judge.reset()
-    assert not judge.judge(INSIDE)
+    assert not judge.judge(INSIDE, flat=True)
 
 
 def test_a_sheet_that_does_not_lie_flat_is_not_in_its_place() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from so101_ros.cli.camera_options import (
     add_board_options,
     add_max_rms_option,
+    add_source_options,
     read_board,
     read_max_rms,
 )
@@ -49,9 +50,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--images", type=Path, metavar="FOLDER", help="pictures of the board")
-    source.add_argument("--video", type=Path, metavar="FILE", help="a video of the board")
+    source = add_source_options(parser)
     source.add_argument("--device", type=int, metavar="N", help="live, from /dev/videoN")
     parser.add_argument("--size", metavar="WxH", help="image size to ask the device for")
     parser.add_argument(

@@ -6,6 +6,7 @@ from pathlib import Path
 from so101_ros.cli.camera_options import (
     add_board_options,
     add_max_rms_option,
+    add_source_options,
     read_board,
     read_max_rms,
     read_pictures,
@@ -43,9 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--calibration", type=Path, required=True, metavar="FILE", help="to check")
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--images", type=Path, metavar="FOLDER", help="pictures of the board")
-    source.add_argument("--video", type=Path, metavar="FILE", help="a video of the board")
+    add_source_options(parser)
     add_board_options(parser)
     add_max_rms_option(parser)
     parser.set_defaults(run_camera=run)

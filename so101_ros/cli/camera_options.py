@@ -31,6 +31,21 @@ def add_board_options(parser: argparse.ArgumentParser) -> None:
     add("--marker-mm", type=float, metavar="MM", help="side of a marker (default: 0.66 squares)")
 
 
+def add_source_options(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
+    """Offer where pictures of the board come from: one of them must be chosen.
+
+    Args:
+        parser: Gets the options.
+
+    Returns:
+        The group, for a source that not every command has.
+    """
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--images", type=Path, metavar="FOLDER", help="pictures of the board")
+    source.add_argument("--video", type=Path, metavar="FILE", help="a video of the board")
+    return source
+
+
 def read_board(args: argparse.Namespace) -> "CalibrationBoard":
     """Build the board that was chosen.
 

@@ -57,6 +57,15 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
     Args:
         parser: Gets the options.
     """
+    _add_what(parser)
+    _add_how(parser)
+    add = parser.add_argument
+    add("--out", type=Path, default=Path("out/eval"), help="folder (default: out/eval)")
+    add("--fresh", action="store_true", help="remove the evaluation that is in the folder first")
+    add("--no-videos", dest="videos", action="store_false", help="make no videos")
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--policy",
@@ -74,6 +83,10 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
         help="who tells the policies where the sheet is: the simulator, or the tracker behind the "
         "top camera (default: truth)",
     )
+
+
+def _add_how(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add(
         "--through",
         default="env",
@@ -88,9 +101,6 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
         help="who spreads the episodes: processes of this machine, or Ray (default: processes)",
     )
     add("--address", default="", help="a running Ray cluster, such as auto (default: start one)")
-    add("--out", type=Path, default=Path("out/eval"), help="folder (default: out/eval)")
-    add("--fresh", action="store_true", help="remove the evaluation that is in the folder first")
-    add("--no-videos", dest="videos", action="store_false", help="make no videos")
 
 
 def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":

@@ -1,6 +1,7 @@
 """Build environments from the keyword arguments of ``gymnasium.make``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ def make_paper_return(
     render_mode: str | None = None,
     render_camera: str = VIEW.cameras[0],
     render_size: Sequence[int] = VIEW.size,
+    images: ImageSettings | None = None,
 ) -> PaperReturnEnv:
     """Build ``so101_ros/PaperReturn-v0``: the state alone.
 
@@ -33,57 +35,38 @@ def make_paper_return(
         render_mode: ``"rgb_array"``, or None.
         render_camera: What ``render`` looks through.
         render_size: Width and height of its picture in [px].
+        images: Pictures beside the state; None for none.
 
     Raises:
         ConfigError: If an argument is not allowed.
         AssetError: If the robot model does not exist.
         ModelError: If it is not an SO-101.
     """
+    _check_types(scene, starts, reward_weights)
     view = _images((render_camera,), render_size)
-    return _build(scene, starts, reward_weights, None, render_mode, view)
+    world = LockStepWorld.build(scene, starts)
+    task = PaperReturnTask(world.simulator.rates, reward_weights)
+    return PaperReturnEnv(world, task, images, render_mode, view)
 
 
 def make_paper_return_image(
-    cameras: Sequence[str] = ("top",),
-    image_size: Sequence[int] = (224, 224),
-    scene: SceneConfig | None = None,
-    starts: PaperStarts | None = None,
-    reward_weights: RewardWeights | None = None,
-    render_mode: str | None = None,
-    render_camera: str = VIEW.cameras[0],
-    render_size: Sequence[int] = VIEW.size,
+    cameras: Sequence[str] = ("top",), image_size: Sequence[int] = (224, 224), **common: Any
 ) -> PaperReturnEnv:
     """Build ``so101_ros/PaperReturnImage-v0``: state and images.
 
     Args:
         cameras: What the observation's images are taken with.
         image_size: Width and height of each in [px].
-        scene: What the scene is made of; None for the nominal one.
-        starts: Where sheets lie at the start; None for the task's.
-        reward_weights: How much each term of the reward counts; None for the defaults.
-        render_mode: ``"rgb_array"``, or None.
-        render_camera: What ``render`` looks through.
-        render_size: Width and height of its picture in [px].
+        common: What :func:`make_paper_return` takes.
 
     Raises:
-        ConfigError: If an argument is not allowed.
-        AssetError: If the robot model does not exist.
-        ModelError: If it is not an SO-101.
+        So101Error: As :func:`make_paper_return` does.
     """
-    images, view = _images(cameras, image_size), _images((render_camera,), render_size)
-    return _build(scene, starts, reward_weights, images, render_mode, view)
+    return make_paper_return(images=_images(cameras, image_size), **common)
 
 
 def make_paper_return_residual(
-    base_policy: str = "ik",
-    alpha: float = 1.0,
-    scale: float = SCALE,
-    scene: SceneConfig | None = None,
-    starts: PaperStarts | None = None,
-    reward_weights: RewardWeights | None = None,
-    render_mode: str | None = None,
-    render_camera: str = VIEW.cameras[0],
-    render_size: Sequence[int] = VIEW.size,
+    base_policy: str = "ik", alpha: float = 1.0, scale: float = SCALE, **common: Any
 ) -> ResidualWrapper:
     """Build ``so101_ros/PaperReturnResidual-v0``: a correction of a base policy.
 
@@ -91,21 +74,13 @@ def make_paper_return_residual(
         base_policy: Name of the base, as ``so101 eval --policy`` takes it.
         alpha: Share of the correction that is applied, in [0, 1].
         scale: Correction at an action of 1, in [rad].
-        scene: What the scene is made of; None for the nominal one.
-        starts: Where sheets lie at the start; None for the task's.
-        reward_weights: How much each term of the reward counts; None for the defaults.
-        render_mode: ``"rgb_array"``, or None.
-        render_camera: What ``render`` looks through.
-        render_size: Width and height of its picture in [px].
+        common: What :func:`make_paper_return` takes.
 
     Raises:
-        ConfigError: If an argument is not allowed.
-        AssetError: If the robot model does not exist.
-        ModelError: If it is not an SO-101.
+        So101Error: As :func:`make_paper_return` does, or if the policy cannot be made.
     """
     check_policy(base_policy)
-    view = _images((render_camera,), render_size)
-    env = _build(scene, starts, reward_weights, None, render_mode, view)
+    env = make_paper_return(**common)
     backend = env.world.simulator.backend
     context = PolicyContext(backend.config, backend.arm, backend.place_paper)
     return ResidualWrapper(env, make_policy(base_policy, context), alpha, scale)
@@ -123,17 +98,3 @@ def _check_types(*settings: object) -> None:
     for value, expected in zip(settings, (SceneConfig, PaperStarts, RewardWeights), strict=True):
         if value is not None and not isinstance(value, expected):
             raise ConfigError(f"{value!r} is no {expected.__name__}; give one, or None")
-
-
-def _build(
-    scene: SceneConfig | None,
-    starts: PaperStarts | None,
-    reward_weights: RewardWeights | None,
-    images: ImageSettings | None,
-    render_mode: str | None,
-    view: ImageSettings,
-) -> PaperReturnEnv:
-    _check_types(scene, starts, reward_weights)
-    world = LockStepWorld.build(scene, starts)
-    task = PaperReturnTask(world.simulator.rates, reward_weights)
-    return PaperReturnEnv(world, task, images, render_mode, view)

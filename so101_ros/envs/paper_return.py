@@ -15,7 +15,7 @@ from so101_ros.errors import CommandError, ConfigError
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.task.measures import PaperMeasures
 from so101_ros.task.paper_return import PaperReturnTask
-from so101_ros.task.reward import REWARD_TERMS
+from so101_ros.task.reward import TASK_TERMS
 from so101_ros.task.situation import Situation
 from so101_ros.task.state_vector import STATE_SIZE, state_vector
 from so101_ros.trajectory import JointTrajectory
@@ -192,7 +192,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         return dict(info)
 
 
-_NO_REWARD = {term.name: 0.0 for term in REWARD_TERMS if term.name != "residual_size"}
+_NO_REWARD = dict.fromkeys(TASK_TERMS, 0.0)
 """What the reset is worth."""
 
 

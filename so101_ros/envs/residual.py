@@ -13,6 +13,7 @@ from so101_ros.errors import CommandError, ConfigError
 from so101_ros.policies.answer import Answer, ask, begin
 from so101_ros.policies.base import Policy
 from so101_ros.rates import NANOSECONDS
+from so101_ros.task.reward import RESIDUAL_TERM
 from so101_ros.task.state_vector import STATE_SIZE
 
 SCALE = 0.02  # [rad]
@@ -137,7 +138,7 @@ class ResidualWrapper(gymnasium.Wrapper[np.ndarray, np.ndarray, Observed, np.nda
         info["total_action"] = self._total.copy()
         info["base_available"] = not reason
         info["base_reason"] = reason
-        info["reward_terms"]["residual_size"] = size
+        info["reward_terms"][RESIDUAL_TERM] = size
 
 
 def _read(action: np.ndarray) -> np.ndarray:

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import mujoco
 import numpy as np
 
-from so101_ros.arm import qpos_addresses
 from so101_ros.evaluation.episode import Ending, EpisodeResult, EpisodeTrace
 from so101_ros.pose import Pose
 from so101_ros.recording.side_by_side import CAPTION_HEIGHT, put_side_by_side
 from so101_ros.recording.video_writer import VideoWriter
+from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.cameras import CameraRenderer
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.scene import CAMERA_NAMES, PAPER, build_model
+from so101_ros.simulation.scene import CAMERA_NAMES
 from so101_ros.task.measures import measure
 
 _WIDTH, _HEIGHT = 320, 240  # [px], of each camera
@@ -55,16 +54,15 @@ def write_episode_video(path: Path, trace: EpisodeTrace, config: SceneConfig, ca
         RenderError: If this machine cannot render.
         So101Error: If the scene cannot be built.
     """
-    model = build_model(config)
-    data = mujoco.MjData(model)
+    backend = MujocoBackend(config)
     width, height = len(CAMERA_NAMES) * _WIDTH, _HEIGHT + CAPTION_HEIGHT
     with (
-        CameraRenderer(model, _WIDTH, _HEIGHT) as renderer,
+        CameraRenderer(backend.model, _WIDTH, _HEIGHT) as renderer,
         VideoWriter(path, width, height, trace.policy_hz) as video,
     ):
         for tick, time_s in enumerate(trace.times_s):
-            _show(model, data, trace.q[tick], trace.paper[tick])
-            images = [renderer.render(data, camera) for camera in CAMERA_NAMES]
+            backend.show(trace.q[tick], trace.paper[tick])
+            images = [renderer.render(backend.data, camera) for camera in CAMERA_NAMES]
             video.write(put_side_by_side(images, _describe(caption, time_s, trace.paper[tick])))
         return video.frame_count
 
@@ -74,14 +72,6 @@ def _badness(result: EpisodeResult) -> tuple[int, float]:
     if result.time_to_success_s is not None:
         return (0, result.time_to_success_s)
     return (2 if result.ending is Ending.POLICY_ERROR else 1, result.final.distance_to_goal)
-
-
-def _show(model: mujoco.MjModel, data: mujoco.MjData, q: np.ndarray, paper: np.ndarray) -> None:
-    """Put arm and sheet where they were."""
-    data.qpos[qpos_addresses(model)] = q
-    start = int(model.jnt_qposadr[model.joint(PAPER).id])
-    data.qpos[start : start + 7] = paper
-    mujoco.mj_kinematics(model, data)
 
 
 def _describe(caption: str, time_s: float, paper: np.ndarray) -> str:

@@ -9,9 +9,7 @@ from so101_ros.evaluation.episode import Ending, EpisodeResult, EpisodeTrace
 from so101_ros.observation import Observation
 from so101_ros.pose import Pose
 from so101_ros.task.measures import measure
-from so101_ros.task.reward import REWARD_TERMS
-
-REWARD_NAMES = tuple(term.name for term in REWARD_TERMS)
+from so101_ros.task.reward import TASK_TERMS
 
 _NO_ANSWER = np.full(NUM_JOINTS, np.nan)
 
@@ -71,12 +69,12 @@ class TraceRecorder:
             action: Joint targets that the policy wanted for its end in [rad], shape (6,); None
                 without an answer.
             command: Joint targets that were sent for its end, in [rad]. Shape (6,).
-            reward_terms: What it was worth; terms that are missing were worth nothing.
+            reward_terms: What it was worth, by every term of the task.
             inference_s: Wall time of the policy's answer in [s].
         """
         self._actions.append(_NO_ANSWER if action is None else action)
         self._commands.append(command)
-        self._rewards.append([reward_terms.get(name, 0.0) for name in REWARD_NAMES])
+        self._rewards.append([reward_terms[name] for name in TASK_TERMS])
         self._inference_s.append(inference_s)
 
     def trace(self) -> EpisodeTrace:
@@ -86,9 +84,9 @@ class TraceRecorder:
             paper=np.array(self._paper),
             actions=np.array(self._actions).reshape(-1, NUM_JOINTS),
             commands=np.array(self._commands).reshape(-1, NUM_JOINTS),
-            rewards=np.array(self._rewards).reshape(-1, len(REWARD_NAMES)),
+            rewards=np.array(self._rewards).reshape(-1, len(TASK_TERMS)),
             inference_s=np.array(self._inference_s),
-            reward_names=REWARD_NAMES,
+            reward_names=TASK_TERMS,
             policy_hz=self._policy_hz,
         )
 

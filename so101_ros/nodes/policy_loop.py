@@ -169,7 +169,8 @@ class PolicyLoop:
             self._publish(JointTrajectoryMsg(header=convert.header(observation.stamp_ns)))
         if answer is not None and answer.action is None:
             self._note_unavailable(answer.reason)
-        self._status.publish(self._tick_report(observation.stamp_ns, answer))
+        if self._status.is_heard:
+            self._status.publish(self._tick_report(observation.stamp_ns, answer))
 
     def _publish(self, message: JointTrajectoryMsg) -> None:
         self._last_message = message

@@ -44,7 +44,7 @@ class TickReport:
 
 
 class PolicyStatus:
-    """Publish a report for every tick while somebody listens."""
+    """Publish reports of ticks."""
 
     def __init__(self, node: Node) -> None:
         """Announce the topic.
@@ -55,10 +55,14 @@ class PolicyStatus:
         self._name = node.get_name()
         self._publisher = node.create_publisher(DiagnosticStatus, TOPIC, qos.STATUS)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody listens: nobody else is worth a report."""
+        return self._publisher.get_subscription_count() > 0
+
     def publish(self, report: TickReport) -> None:
         """Tell what became of a tick."""
-        if self._publisher.get_subscription_count():
-            self._publisher.publish(report_to_ros(report, self._name))
+        self._publisher.publish(report_to_ros(report, self._name))
 
 
 def report_to_ros(report: TickReport, name: str) -> DiagnosticStatus:

@@ -3,11 +3,12 @@
 import numpy as np
 
 from so101_ros.perception.paper_tracker import PaperTracker
+from so101_ros.perception.settings import TrackerSettings
 from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import Pose, yaw_to_quaternion
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.cameras import CameraRenderer
-from so101_ros.simulation.pinhole import Intrinsics, camera_id
+from so101_ros.simulation.pinhole import Intrinsics
 
 CAMERA = "top"
 
@@ -28,15 +29,17 @@ class SimulatedSight:
         """
         self._backend = backend
         self._size = width, height
-        model = backend.model
-        fovy = float(np.deg2rad(model.cam_fovy[camera_id(model, CAMERA)]))
-        self._intrinsics = Intrinsics.from_fovy(width, height, fovy)
+        self._intrinsics = Intrinsics.from_mujoco(backend.model, CAMERA, width, height)
+        # Images of a noiseless table at rest repeat, and are not frozen for that.
+        self._settings = TrackerSettings(
+            paper_thickness=backend.config.paper.thickness, frozen_s=0.0
+        )
         self._renderer: CameraRenderer | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget sheet and camera, so that an episode depends on nothing before it."""
-        self._tracker = PaperTracker(self._intrinsics)
+        self._tracker = PaperTracker(self._intrinsics, self._settings)
 
     def look(self) -> Tracking:
         """Take an image and track the sheet in it.

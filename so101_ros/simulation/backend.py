@@ -106,6 +106,17 @@ class MujocoBackend:
         self.data.time = self.stamp_ns * 1e-9
         mujoco.mj_forward(self.model, self.data)
 
+    def show(self, q: npt.ArrayLike, paper: npt.ArrayLike) -> None:
+        """Put arm and sheet where they were seen elsewhere, to be looked at and not to go on.
+
+        Args:
+            q: Joint positions in [rad]. Shape (6,).
+            paper: Position of the sheet in [m], then its quaternion w, x, y, z. Shape (7,).
+        """
+        self.data.qpos[self._at.q] = q
+        self.data.qpos[self._at.paper_q] = paper
+        mujoco.mj_kinematics(self.model, self.data)
+
     def step(self, q_targets: np.ndarray) -> None:
         """Advance one control tick per row.
 

@@ -7,7 +7,6 @@ from so101_ros.errors import ConfigError
 from so101_ros.simulation.backend import STATE_SPEC
 from so101_ros.simulation.cameras import CameraRenderer, Intrinsics
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.pinhole import camera_id
 from so101_ros.simulation.scene import build_model
 
 
@@ -44,8 +43,8 @@ class CameraRig:
         Raises:
             ConfigError: If the camera is unknown.
         """
-        fovy = float(np.deg2rad(self._model.cam_fovy[camera_id(self._model, camera)]))
-        return Intrinsics.from_fovy(self._renderer.width, self._renderer.height, fovy)
+        width, height = self._renderer.width, self._renderer.height
+        return Intrinsics.from_mujoco(self._model, camera, width, height)
 
     def show(self, state: np.ndarray) -> None:
         """Take over a physics state.

@@ -19,8 +19,8 @@ _FAILURES = (ImportError, AttributeError, OSError, RuntimeError)
 """How MuJoCo says that a library or a driver is missing; PyOpenGL has an error of its own."""
 
 
-_processes: set[int] = set()
-"""Processes, from this one up, that have opened a context: a fork inherits the set."""
+_rendering_process: int | None = None
+"""The process that has opened a context, this one or one that this was forked from."""
 
 
 class GLContext(Protocol):
@@ -61,8 +61,9 @@ def open_context(width: int, height: int) -> GLContext:
         RenderError: If this machine cannot do it (the message says what to install), or this
             process was forked from one that has rendered.
     """
+    global _rendering_process
     check_process()
-    _processes.add(os.getpid())
+    _rendering_process = os.getpid()
     library = chosen_library()
     try:
         module = importlib.import_module(f"mujoco.{library}")
@@ -85,7 +86,7 @@ def check_process() -> None:
     Raises:
         RenderError: If this process is one.
     """
-    if _processes and os.getpid() not in _processes:
+    if _rendering_process not in (None, os.getpid()):
         raise RenderError(
             "this process was forked from one that has rendered, and GL does not survive that. "
             "Start it with 'spawn' (AsyncVectorEnv(context='spawn'), "

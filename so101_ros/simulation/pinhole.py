@@ -60,6 +60,24 @@ class Intrinsics:
         focal = 0.5 * height / np.tan(0.5 * fovy)
         return cls(width, height, focal, focal, 0.5 * (width - 1), 0.5 * (height - 1))
 
+    @classmethod
+    def from_mujoco(
+        cls, model: mujoco.MjModel, camera: str, width: int, height: int
+    ) -> "Intrinsics":
+        """Read the lens of a scene's camera.
+
+        Args:
+            model: The compiled scene.
+            camera: Name of the camera.
+            width: Image width in [px].
+            height: Image height in [px].
+
+        Raises:
+            ConfigError: If the camera is unknown or the size is below 1.
+        """
+        fovy = float(np.deg2rad(model.cam_fovy[camera_id(model, camera)]))
+        return cls.from_fovy(width, height, fovy)
+
     @property
     def matrix(self) -> np.ndarray:
         """Camera matrix K: homogeneous pixels are K times optical coordinates. Shape (3, 3)."""
@@ -99,7 +117,7 @@ class CameraModel:
         index = camera_id(model, camera)
         mujoco.mj_camlight(model, data)
         return cls(
-            Intrinsics.from_fovy(width, height, np.deg2rad(model.cam_fovy[index])),
+            Intrinsics.from_mujoco(model, camera, width, height),
             data.cam_xpos[index].copy(),
             data.cam_xmat[index].reshape(3, 3) @ OPTICAL_FROM_MUJOCO,
         )

@@ -1,13 +1,12 @@
 """What a judge must know, from joint positions and the sheet's pose alone."""
 
-import mujoco
+from dataclasses import replace
+
 import numpy as np
 
-from so101_ros.arm import ArmSpec, qpos_addresses
 from so101_ros.pose import Pose
+from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.scene import PAPER, TOOL, build_model
-from so101_ros.simulation.touch_sensor import TouchSensor
 from so101_ros.task.situation import Situation
 
 
@@ -32,15 +31,9 @@ class SceneProbe:
             AssetError: If the robot model does not exist.
             ModelError: If it is not an SO-101.
         """
-        self.config = config or SceneConfig()
-        self._model = build_model(self.config)
-        self._data = mujoco.MjData(self._model)
-        self.arm = ArmSpec.from_model(self._model)
-        self._q = qpos_addresses(self._model)
-        paper = int(self._model.joint(PAPER).qposadr[0])
-        self._paper = slice(paper, paper + 7)
-        self._tool = self._model.site(TOOL).id
-        self._touch = TouchSensor(self._model)
+        self._backend = MujocoBackend(config)
+        self.config = self._backend.config
+        self.arm = self._backend.arm
 
     def look(self, q: np.ndarray, paper: Pose) -> Situation:
         """Find out what is where, and who touches what.
@@ -49,8 +42,6 @@ class SceneProbe:
             q: Joint positions in [rad]. Shape (6,).
             paper: Pose of the sheet.
         """
-        self._data.qpos[self._q] = q
-        self._data.qpos[self._paper] = [*paper.position, *paper.quaternion]
-        mujoco.mj_kinematics(self._model, self._data)
-        tool_position = self._data.site_xpos[self._tool].copy()
-        return Situation(paper, tool_position, self._touch.read(self._data))
+        self._backend.show(q, np.concatenate([paper.position, paper.quaternion]))
+        # The pose as it was measured: MuJoCo's own has been normalised once more.
+        return replace(self._backend.situation, paper=paper)

@@ -138,6 +138,13 @@ REWARD_TERMS = (
 0.153 m in a tick, and no sheet that it drags."""
 
 
+RESIDUAL_TERM = "residual_size"
+"""The only term that the task does not judge: whoever adds a residual does."""
+
+TASK_TERMS = tuple(term.name for term in REWARD_TERMS if term.name != RESIDUAL_TERM)
+"""Names of the terms that :meth:`Reward.judge` gives, in this order."""
+
+
 class Reward:
     """Follow one episode and say what each tick is worth."""
 

@@ -21,12 +21,12 @@ class SuccessJudge:
         """Forget everything: a new episode begins."""
         self.ticks_inside = 0
 
-    def judge(self, measures: PaperMeasures, *, flat: bool = True) -> bool:
+    def judge(self, measures: PaperMeasures, *, flat: bool) -> bool:
         """Take in one policy tick.
 
         Args:
             measures: The sheet at this tick.
-            flat: Whether it lies on the table; True where only its planar pose is known.
+            flat: Whether it lies on the table.
 
         Returns:
             Whether the sheet has now been inside for long enough.
