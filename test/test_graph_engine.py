@@ -8,7 +8,8 @@ from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.evaluation.graph_engine import GraphEngine, evaluation_entries
 from so101_ros.graph import BringUp
-from so101_ros.simulation.config import ContactConfig, SceneConfig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_config import ContactConfig
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from so101_ros.arm import HOME_Q
 from so101_ros.blending import BlendSettings
 from so101_ros.errors import CommandError, SimulationError
 from so101_ros.rates import NANOSECONDS
-from so101_ros.simulation.config import SceneConfig, ServoConfig
+from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.simulation.physics_config import ServoConfig
 from so101_ros.trajectory import JointOffsets, JointTrajectory, hold
 
 TICK_NS = NANOSECONDS // 30

@@ -14,8 +14,9 @@ from so101_ros.observation import JointState, Observation
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import Pose
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import ContactConfig, SceneConfig
+from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.simulation.physics_config import ContactConfig
 from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, TABLE
 from so101_ros.task.measures import lies_flat, measure
 from so101_ros.task.starts import PaperStarts

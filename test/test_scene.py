@@ -13,7 +13,8 @@ from so101_ros.errors import AssetError, ConfigError, ModelError
 from so101_ros.pose import PlanarPose
 from so101_ros.rates import Rates
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import ContactConfig, PaperConfig, SceneConfig, ServoConfig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_config import ContactConfig, PaperConfig, ServoConfig
 from so101_ros.simulation.scene import build_arm_spec, build_model
 
 NO_JOINTS = "<mujoco><worldbody><body><geom size='0.1'/></body></worldbody></mujoco>"
@@ -178,7 +179,7 @@ def test_configurations_survive_the_wire() -> None:
 
 def test_unknown_settings_are_refused() -> None:
     """A typing error is no silent default."""
-    with pytest.raises(ConfigError, match=r"not a scene description: .*'frction'"):
+    with pytest.raises(ConfigError, match=r"^contact has no 'frction'\. Allowed: paper_table_"):
         SceneConfig.from_dict({"contact": {"frction": 1.0}})
 
 

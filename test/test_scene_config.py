@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from so101_ros.errors import ConfigError
-from so101_ros.simulation.config import ContactConfig, PaperConfig, SceneConfig, ServoConfig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_config import ContactConfig, PaperConfig, ServoConfig
 
 
 @given(stiffness=st.floats(1.0, 1000.0), mass=st.floats(0.001, 0.1), friction=st.floats(0.01, 3.0))
@@ -35,5 +36,5 @@ def test_refuses_what_physics_has_not(cls: Any, name: str, value: float) -> None
 
 def test_refuses_unknown_entries() -> None:
     """A scene of another version is not half understood."""
-    with pytest.raises(ConfigError, match=r"not a scene description: .*'gravity'"):
+    with pytest.raises(ConfigError, match=r"a scene has no 'gravity'\. Allowed: robot_model, "):
         SceneConfig.from_dict({"gravity": 1.6})

@@ -32,7 +32,7 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
         ("contact: {paper_table_friction: -1}", "paper_table_friction must be above 0"),
         ("contact: {paper_table_friction: high}", "describes no scene"),
         ("contact: 3", "describes no scene"),
-        ("robot_model: 3", "robot_model must be a path, got 3"),
+        ("robot_model: 3", "robot_model must be a text, got 3"),
         ("- 1\n- 2", "describes no scene"),
         ("{", "describes no scene"),
     ],

@@ -1,109 +1,48 @@
 """What can be chosen about a scene; the defaults are the nominal scene of the task."""
 
-import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from so101_ros.assets import find_share_file
-from so101_ros.errors import AssetError, ConfigError
+from so101_ros.errors import AssetError
 from so101_ros.rates import Rates
-
-
-def _check_above_zero(config: object, *names: str) -> None:
-    for name in names:
-        value = getattr(config, name)
-        if not 0.0 < value < math.inf:
-            raise ConfigError(f"{name} must be above 0 and finite, got {value}")
-
-
-@dataclass(frozen=True, slots=True)
-class ServoConfig:
-    """The joint servos as MuJoCo position actuators.
-
-    Published gains of the STS3215 range from 17.8 to 998 N m/rad. 50 lies between, presses without
-    force feed-forward and is stable; it is chosen, not identified.
-
-    Attributes:
-        stiffness: Position gain in [N m]/[rad].
-        damping: Velocity gain in [N m s]/[rad].
-        max_torque: Torque limit in [N m] (stall torque at 7.4 V).
-    """
-
-    stiffness: float = 50.0
-    damping: float = 2.0
-    max_torque: float = 2.94
-
-    def __post_init__(self) -> None:
-        """Refuse a servo that could not move.
-
-        Raises:
-            ConfigError: If a value is not above 0.
-        """
-        _check_above_zero(self, "stiffness", "damping", "max_torque")
-
-
-@dataclass(frozen=True, slots=True)
-class PaperConfig:
-    """The sheet: a rigid plate. Real paper bends; see :class:`ContactConfig`.
-
-    Attributes:
-        mass: In [kg].
-        thickness: In [m]; thicker than paper, so that contacts are well conditioned.
-    """
-
-    mass: float = 0.005
-    thickness: float = 0.001
-
-    def __post_init__(self) -> None:
-        """Refuse a sheet that is none.
-
-        Raises:
-            ConfigError: If a value is not above 0.
-        """
-        _check_above_zero(self, "mass", "thickness")
-
-
-@dataclass(frozen=True, slots=True)
-class ContactConfig:
-    """Friction and softness of every pair of surfaces that can touch.
-
-    Attributes:
-        paper_table_friction: Sliding friction of the sheet on the table.
-        tip_friction: Sliding friction of a fingertip on the sheet and on the table.
-        tip_torsion: Torsional friction of a fingertip in [m]. A rigid plate rests on its corners
-            and resists turning with a longer lever than flexible paper; this is the stand-in.
-        arm_friction: Sliding friction of the arm's links on sheet and table.
-    """
-
-    paper_table_friction: float = 0.18
-    tip_friction: float = 1.5
-    tip_torsion: float = 0.03
-    arm_friction: float = 0.5
-
-    def __post_init__(self) -> None:
-        """Refuse surfaces without friction: MuJoCo's elliptic cone needs some.
-
-        Raises:
-            ConfigError: If a value is not above 0.
-        """
-        _check_above_zero(
-            self, "paper_table_friction", "tip_friction", "tip_torsion", "arm_friction"
-        )
+from so101_ros.simulation.calibration_config import CalibrationConfig
+from so101_ros.simulation.config_reader import read_part
+from so101_ros.simulation.delay_config import DelayConfig
+from so101_ros.simulation.look_config import LookConfig
+from so101_ros.simulation.physics_config import (
+    ContactConfig,
+    JointConfig,
+    PaperConfig,
+    ServoConfig,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SceneConfig:
-    """Everything that the compiled model depends on.
+    """Everything that makes one scene differ from another.
 
     Attributes:
         robot_model: MJCF of the arm; empty for our own.
+        servo: The servos, all alike.
+        joints: How each joint differs.
+        paper: The sheet.
+        contact: Friction.
+        calibration: What is not where it is believed to be.
+        delay: How late everything is.
+        look: Light, colours and lenses.
+        rates: How often each loop turns.
     """
 
     robot_model: str = ""
     servo: ServoConfig = field(default_factory=ServoConfig)
+    joints: JointConfig = field(default_factory=JointConfig)
     paper: PaperConfig = field(default_factory=PaperConfig)
     contact: ContactConfig = field(default_factory=ContactConfig)
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
+    delay: DelayConfig = field(default_factory=DelayConfig)
+    look: LookConfig = field(default_factory=LookConfig)
     rates: Rates = field(default_factory=Rates)
 
     @property
@@ -138,20 +77,7 @@ class SceneConfig:
             The scene it describes.
 
         Raises:
-            ConfigError: If an entry is unknown.
+            ConfigError: If an entry is unknown, of another type or out of range; the message begins
+                with its path.
         """
-        parts = {
-            "servo": ServoConfig,
-            "paper": PaperConfig,
-            "contact": ContactConfig,
-            "rates": Rates,
-        }
-        try:
-            return cls(
-                **{
-                    key: parts[key](**value) if key in parts else value
-                    for key, value in data.items()
-                }
-            )
-        except TypeError as err:
-            raise ConfigError(f"not a scene description: {err}") from err
+        return read_part(cls(), data)

@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 
 from so101_ros.arm import JOINT_NAMES
-from so101_ros.simulation.config import ContactConfig
+from so101_ros.simulation.physics_config import ContactConfig
 
 _HARD = {"solref": [0.004, 1.0], "solimp": [0.95, 0.999, 0.001, 0.5, 2.0]}
 # Softer than the table, but not so soft that a tip sinks through the light sheet and stands on the

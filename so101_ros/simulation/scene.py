@@ -10,8 +10,9 @@ import numpy as np
 from so101_ros.arm import JOINT_NAMES, check_joints
 from so101_ros.errors import ModelError
 from so101_ros.pose import yaw_to_quaternion
-from so101_ros.simulation.config import PaperConfig, SceneConfig, ServoConfig
+from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.contacts import add_contacts
+from so101_ros.simulation.physics_config import PaperConfig, ServoConfig
 from so101_ros.task.geometry import (
     BASE_POSE,
     GOAL_CENTRE,

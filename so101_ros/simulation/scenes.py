@@ -33,8 +33,6 @@ def load_scene(text: str) -> SceneConfig:
     try:
         data = yaml.safe_load(path.read_text())
         scene = SceneConfig.from_dict({} if data is None else data)
-        if not isinstance(scene.robot_model, str):
-            raise ConfigError(f"robot_model must be a path, got {scene.robot_model!r}")
     except (yaml.YAMLError, OSError, UnicodeDecodeError, ConfigError, AttributeError) as err:
         reason = " ".join(str(err).split())
         raise ConfigError(f"{path} describes no scene: {reason}") from err

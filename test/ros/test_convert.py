@@ -18,7 +18,8 @@ from so101_ros.errors import CommandError, ConfigError, ObservationError
 from so101_ros.nodes import convert, convert_images, convert_simulation
 from so101_ros.observation import JointState
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
-from so101_ros.simulation.config import PaperConfig, SceneConfig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_config import PaperConfig
 from so101_ros.simulation.pinhole import Intrinsics
 from so101_ros.simulation.simulator import Episode
 from so101_ros.trajectory import JointOffsets, JointTrajectory

@@ -1,0 +1,1 @@
+"""Scenes that differ from seed to seed: distributions, the files that hold them, and draws."""
