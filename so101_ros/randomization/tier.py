@@ -1,7 +1,12 @@
 """A family of scenes: what is known of it, and what a seed makes of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
+from typing import Any
 
+from so101_ros.randomization.distributions import plain
+from so101_ros.randomization.draw import Draw
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.task.starts import PaperStarts
 
@@ -14,17 +19,54 @@ class SceneTier:
         name: What results call it.
         nominal: The scene without what is drawn: all that a policy may know.
         starts: Where sheets lie at the start.
+        draws: What differs from episode to episode; kept in the order of their paths.
+        description: One line for a list.
     """
 
     name: str = "nominal"
     nominal: SceneConfig = field(default_factory=SceneConfig)
     starts: PaperStarts = field(default_factory=PaperStarts)
+    draws: tuple[Draw, ...] = ()
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        """Order the draws: tiers that draw alike are equal."""
+        object.__setattr__(self, "draws", tuple(sorted(self.draws, key=lambda draw: draw.path)))
+
+    @property
+    def is_random(self) -> bool:
+        """Whether anything but the start differs from what a policy may know."""
+        return bool(self.draws)
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Paths of the entries that are drawn."""
+        return tuple(draw.path for draw in self.draws)
 
     def sample(self, seed: int) -> SceneConfig:
         """Draw a scene; the same seed draws the same one.
 
         Args:
-            seed: Seed of the episode.
+            seed: Seed of the episode; at least 0.
+
+        Raises:
+            ConfigError: If entries that are allowed one by one cannot go together.
         """
-        del seed  # Unused: nothing is drawn yet.
-        return self.nominal
+        drawn = {
+            section: _redraw(getattr(self.nominal, section), draws, seed)
+            for section, draws in groupby(self.draws, key=lambda draw: draw.section)
+        }
+        return replace(self.nominal, **drawn)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that JSON reads back unchanged; equal for tiers that draw alike."""
+        return {
+            "name": self.name,
+            "nominal": plain(self.nominal.to_dict()),
+            "starts": plain(asdict(self.starts)),
+            "draws": {draw.path: draw.to_dict() for draw in self.draws},
+        }
+
+
+def _redraw(part: Any, draws: Iterable[Draw], seed: int) -> Any:
+    return replace(part, **{draw.name: draw.value(seed) for draw in draws})
