@@ -77,8 +77,8 @@ def test_only_named_pairs_can_touch(model: mujoco.MjModel) -> None:
     surfaces = {model.geom("paper").id, model.geom("table").id}
     pairs = list(zip(model.pair_geom1.tolist(), model.pair_geom2.tolist(), strict=True))
     assert all(surfaces & set(pair) for pair in pairs)
-    # Sheet on table; two tips and eight shapes of the arm on either.
-    assert len(pairs) == len(set(pairs)) == 1 + 2 * (2 + 8)
+    # Sheet and its foot on the table; two tips and eight shapes of the arm on sheet and table.
+    assert len(pairs) == len(set(pairs)) == 2 + 2 * (2 + 8)
     tape = {model.geom(f"tape_{side}").id for side in ("left", "right", "near", "far")}
     assert not tape & {geom for pair in pairs for geom in pair}
 

@@ -9,34 +9,40 @@ import numpy as np
 
 from so101_ros.arm import JOINT_NAMES, check_joints
 from so101_ros.errors import ModelError
-from so101_ros.pose import yaw_to_quaternion
+from so101_ros.pose import PlanarPose, yaw_to_quaternion
+from so101_ros.simulation.calibration_config import CalibrationConfig
+from so101_ros.simulation.camera_mounts import TOP, WRIST
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.contacts import add_contacts
-from so101_ros.simulation.physics_config import PaperConfig, ServoConfig
-from so101_ros.task.geometry import (
-    BASE_POSE,
-    GOAL_CENTRE,
-    GOAL_INNER_SIZE,
-    PAPER_SIZE,
-    TAPE_WIDTH,
+from so101_ros.simulation.look_config import LookConfig
+from so101_ros.simulation.look_tuner import LookTuner
+from so101_ros.simulation.physics_config import JointConfig, PaperConfig, ServoConfig
+from so101_ros.simulation.scene_looks import (
+    OWN_LIGHT,
+    PAPER,
+    TABLE,
+    TABLE_HALF_SIZE,
+    TAPES,
+    add_spare_looks,
 )
+from so101_ros.simulation.sheet import foot_of, half_size
+from so101_ros.task.geometry import BASE_POSE, GOAL_CENTRE, GOAL_INNER_SIZE, TAPE_WIDTH
 
-PAPER = "paper"
-TABLE = "table"
+PAPER_FOOT = "paper_foot"
 TOOL = "tool"
 FIXED_TIP = "fixed_tip"
 MOVING_TIP = "moving_tip"
 TIP_RADIUS = 0.008
-TABLE_HALF_SIZE = 0.8  # [m]
 CAMERA_NAMES = ("top", "wrist")
 """The cameras of every scene, whatever the arm."""
 
 _FIXED_TIP_POSITION = (-0.0079, -0.0002, -0.1050)  # [m] in the gripper link
 _MOVING_TIP_POSITION = (-0.0113, -0.0819, 0.0195)  # [m] in the moving-jaw link
 _TOOL_POSITION = (-0.0079, -0.000218121, -0.0981274)  # [m], the maker's gripper frame
-_TABLE_COLOUR = (0.62, 0.56, 0.48, 1.0)
-_PAPER_COLOUR = (0.96, 0.96, 0.94, 1.0)
-_TAPE_COLOUR = (0.80, 0.08, 0.10, 1.0)
+_LOOK = LookConfig()  # any other is tuned into the compiled model
+_TABLE_COLOUR = (*_LOOK.table_colour, 1.0)
+_PAPER_COLOUR = (*_LOOK.paper_colour, 1.0)
+_TAPE_COLOUR = (*_LOOK.tape_colour, 1.0)
 _TIP_COLOUR = (0.15, 0.15, 0.16, 1.0)
 
 
@@ -66,14 +72,16 @@ def build_spec(config: SceneConfig) -> mujoco.MjSpec:
         AssetError: If the robot model does not exist.
         ModelError: If it is not an SO-101.
     """
-    spec = _load_arm(config.robot_path)
+    spec = _load_arm(config.robot_path, base_mount(config.calibration))
     spec.modelname = "paper_return"
     _set_options(spec, config)
     _set_looks(spec)
+    add_spare_looks(spec)
     _add_table(spec)
     _add_tape(spec)
     _add_paper(spec, config.paper)
-    _set_servos(spec, config.servo)
+    _set_servos(spec, config.servo, config.joints)
+    _set_joints(spec, config.joints)
     _add_tool(spec)
     _add_cameras(spec)
     add_contacts(spec, config.contact)
@@ -93,14 +101,16 @@ def build_model(config: SceneConfig | None = None) -> mujoco.MjModel:
         AssetError: If the robot model does not exist.
         ModelError: If it is not an SO-101.
     """
-    model = build_spec(config or SceneConfig()).compile()
+    config = config or SceneConfig()
+    model = build_spec(config).compile()
+    LookTuner(model, SceneConfig()).apply(config)
     check_joints(model)
     return model
 
 
 @_names_are_free()
 def build_arm_spec(config: SceneConfig | None = None) -> mujoco.MjSpec:
-    """Describe the arm alone, where it stands on the table: six joints, for kinematics.
+    """Describe the arm alone, where it should stand on the table: six joints, for kinematics.
 
     Args:
         config: Which robot model; None for the nominal scene.
@@ -112,9 +122,19 @@ def build_arm_spec(config: SceneConfig | None = None) -> mujoco.MjSpec:
         AssetError: If the robot model does not exist.
         ModelError: If it is not an SO-101.
     """
-    spec = _load_arm((config or SceneConfig()).robot_path)
+    spec = _load_arm((config or SceneConfig()).robot_path, BASE_POSE)
     _add_tool(spec)
     return spec
+
+
+def base_mount(calibration: CalibrationConfig) -> PlanarPose:
+    """Find where the arm really stands.
+
+    Args:
+        calibration: How far that is from its place.
+    """
+    x, y, yaw = calibration.base_offset
+    return PlanarPose(BASE_POSE.x + x, BASE_POSE.y + y, BASE_POSE.yaw + yaw)
 
 
 def _set_options(spec: mujoco.MjSpec, config: SceneConfig) -> None:
@@ -132,8 +152,8 @@ def _set_looks(spec: mujoco.MjSpec) -> None:
     spec.visual.global_.offwidth = 1280
     spec.visual.global_.offheight = 960
     spec.visual.map.znear = 0.005
-    spec.visual.headlight.ambient = [0.35, 0.35, 0.35]
-    spec.visual.headlight.diffuse = [0.35, 0.35, 0.35]
+    spec.visual.headlight.ambient = _LOOK.ambient
+    spec.visual.headlight.diffuse = _LOOK.headlight
     spec.visual.headlight.specular = [0.0, 0.0, 0.0]
     spec.visual.quality.offsamples = 0
     spec.visual.quality.numslices = 16
@@ -154,7 +174,7 @@ def _add_table(spec: mujoco.MjSpec) -> None:
         conaffinity=0,
     )
     world.add_light(
-        name="lamp",
+        name=OWN_LIGHT,
         pos=[0.2, 0.0, 1.5],
         dir=[0.0, 0.0, -1.0],
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
@@ -169,13 +189,13 @@ def _add_tape(spec: mujoco.MjSpec) -> None:
     half_x, half_y = 0.5 * GOAL_INNER_SIZE
     half_width, half_thickness = 0.5 * TAPE_WIDTH, 0.0001
     long_x = half_x + TAPE_WIDTH
-    strips = {
-        "tape_left": ((0.0, half_y + half_width), (long_x, half_width)),
-        "tape_right": ((0.0, -half_y - half_width), (long_x, half_width)),
-        "tape_far": ((half_x + half_width, 0.0), (half_width, half_y)),
-        "tape_near": ((-half_x - half_width, 0.0), (half_width, half_y)),
-    }
-    for name, (offset, half_size) in strips.items():
+    strips = (
+        ((0.0, half_y + half_width), (long_x, half_width)),
+        ((0.0, -half_y - half_width), (long_x, half_width)),
+        ((half_x + half_width, 0.0), (half_width, half_y)),
+        ((-half_x - half_width, 0.0), (half_width, half_y)),
+    )
+    for name, (offset, half_size) in zip(TAPES, strips, strict=True):
         spec.worldbody.add_geom(
             name=name,
             type=mujoco.mjtGeom.mjGEOM_BOX,
@@ -188,21 +208,31 @@ def _add_tape(spec: mujoco.MjSpec) -> None:
 
 
 def _add_paper(spec: mujoco.MjSpec, paper: PaperConfig) -> None:
-    half_thickness = 0.5 * paper.thickness
-    body = spec.worldbody.add_body(name=PAPER, pos=[0.30, 0.0, half_thickness])
+    body = spec.worldbody.add_body(name=PAPER, pos=[0.30, 0.0, 0.5 * paper.thickness])
     body.add_freejoint(name=PAPER)
     body.add_geom(
         name=PAPER,
         type=mujoco.mjtGeom.mjGEOM_BOX,
-        size=[*(0.5 * PAPER_SIZE), half_thickness],
+        size=half_size(paper),
         mass=paper.mass,
         rgba=_PAPER_COLOUR,
         contype=0,
         conaffinity=0,
     )
+    foot = foot_of(paper)
+    body.add_geom(
+        name=PAPER_FOOT,
+        type=mujoco.mjtGeom.mjGEOM_SPHERE,
+        pos=foot.position,
+        size=[foot.radius, 0.0, 0.0],
+        mass=0.0,
+        group=4,  # not drawn
+        contype=0,
+        conaffinity=0,
+    )
 
 
-def _load_arm(path: Path) -> mujoco.MjSpec:
+def _load_arm(path: Path, place: PlanarPose) -> mujoco.MjSpec:
     """Read the arm and put it on the table; its own actuators are left behind."""
     try:
         spec = mujoco.MjSpec.from_file(str(path))
@@ -211,18 +241,16 @@ def _load_arm(path: Path) -> mujoco.MjSpec:
         raise ModelError(f"{path} is not a valid MJCF: {' '.join(str(err).split())}") from err
     for actuator in list(spec.actuators):
         spec.delete(actuator)
-    mount = spec.worldbody.add_frame(
-        pos=[BASE_POSE.x, BASE_POSE.y, 0.0], quat=yaw_to_quaternion(BASE_POSE.yaw)
-    )
+    mount = spec.worldbody.add_frame(pos=[place.x, place.y, 0.0], quat=yaw_to_quaternion(place.yaw))
     for body in list(spec.worldbody.bodies):
         if body.parent == spec.worldbody:
             body.set_frame(mount)
     return spec
 
 
-def _set_servos(spec: mujoco.MjSpec, servo: ServoConfig) -> None:
+def _set_servos(spec: mujoco.MjSpec, servo: ServoConfig, joints: JointConfig) -> None:
     """Drive every joint with our servo model, also those of a foreign robot model."""
-    for name in JOINT_NAMES:
+    for name, scale in zip(JOINT_NAMES, joints.stiffness_scale, strict=True):
         actuator = spec.add_actuator(
             name=name,
             target=name,
@@ -232,7 +260,14 @@ def _set_servos(spec: mujoco.MjSpec, servo: ServoConfig) -> None:
             forcerange=[-servo.max_torque, servo.max_torque],
             forcelimited=True,
         )
-        actuator.set_to_position(kp=servo.stiffness, kv=servo.damping)
+        actuator.set_to_position(kp=servo.stiffness * scale, kv=servo.damping)
+
+
+def _set_joints(spec: mujoco.MjSpec, joints: JointConfig) -> None:
+    for index, name in enumerate(JOINT_NAMES):
+        joint = spec.joint(name)
+        joint.frictionloss = joint.frictionloss * joints.friction_scale[index]
+        joint.damping = joint.damping * joints.damping_scale[index]
 
 
 def _add_tool(spec: mujoco.MjSpec) -> None:
@@ -259,28 +294,6 @@ def _add_tip(body: mujoco.MjsBody, name: str, position: tuple[float, float, floa
 
 
 def _add_cameras(spec: mujoco.MjSpec) -> None:
-    spec.worldbody.add_camera(
-        name="top",
-        pos=[*GOAL_CENTRE, 0.40],
-        quat=_quaternion_of_axes([0, -1, 0], [1, 0, 0]),
-        fovy=90.0,
-    )
-    spec.joint("wrist_roll").parent.add_camera(
-        name="wrist",
-        pos=[0.0025, 0.0609, 0.0120],
-        quat=_quaternion_of_axis_angle([-0.2356, 0.2268, 0.9450], 1.6273),
-        fovy=75.0,
-    )
-
-
-def _quaternion_of_axes(x_axis: list[float], y_axis: list[float]) -> np.ndarray:
-    quaternion = np.empty(4)
-    axes = np.column_stack([x_axis, y_axis, np.cross(x_axis, y_axis)])
-    mujoco.mju_mat2Quat(quaternion, axes.astype(float).ravel())
-    return quaternion
-
-
-def _quaternion_of_axis_angle(axis: list[float], angle: float) -> np.ndarray:
-    quaternion = np.empty(4)
-    mujoco.mju_axisAngle2Quat(quaternion, np.array(axis) / np.linalg.norm(axis), angle)
-    return quaternion
+    gripper = spec.joint("wrist_roll").parent
+    for name, body, mount in (("top", spec.worldbody, TOP), ("wrist", gripper, WRIST)):
+        body.add_camera(name=name, pos=mount.position, quat=mount.quaternion, fovy=mount.fovy)

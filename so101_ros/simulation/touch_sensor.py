@@ -2,7 +2,7 @@
 
 import mujoco
 
-from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, PAPER, TABLE
+from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, PAPER, PAPER_FOOT, TABLE
 from so101_ros.task.situation import Touch
 
 
@@ -23,6 +23,7 @@ class TouchSensor:
         self._model = model
         self._paper = model.geom(PAPER).id
         self._table = model.geom(TABLE).id
+        self._sheet = {self._paper, model.geom(PAPER_FOOT).id}
         self._tips = {model.geom(name).id for name in (FIXED_TIP, MOVING_TIP)}
 
     def read(self, data: mujoco.MjData) -> Touch:
@@ -35,7 +36,7 @@ class TouchSensor:
         pairs = data.contact.geom.tolist()
         return Touch(
             tips_on_paper=len(_partners(self._paper, pairs) & self._tips),
-            arm_on_table=bool(_partners(self._table, pairs) - {self._paper}),
+            arm_on_table=bool(_partners(self._table, pairs) - self._sheet),
         )
 
 
