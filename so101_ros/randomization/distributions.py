@@ -31,7 +31,7 @@ class Distribution(Protocol):
         """The values to try when the others shall be allowed, too."""
         ...
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Any:
         """Plain data, as a scene's file has it."""
         ...
 
@@ -245,6 +245,31 @@ class Hidden:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as a scene's file has it."""
         return {"hidden": plain(self.value)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same in every episode, beside others that are drawn; policies may know it.
+
+    Attributes:
+        value: What it is.
+    """
+
+    value: Value
+
+    @property
+    def extremes(self) -> tuple[Value]:
+        """The one value."""
+        return (self.value,)
+
+    def at(self, share: float) -> Value:
+        """The one value."""
+        del share  # Unused: nothing is left to chance.
+        return self.value
+
+    def to_dict(self) -> Value:
+        """Plain data, as a scene's file has it."""
+        return self.value
 
 
 def plain(value: Any) -> Any:

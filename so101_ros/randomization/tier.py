@@ -27,7 +27,7 @@ class SceneTier:
     nominal: SceneConfig = field(default_factory=SceneConfig)
     starts: PaperStarts = field(default_factory=PaperStarts)
     draws: tuple[Draw, ...] = ()
-    description: str = ""
+    description: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Order the draws: tiers that draw alike are equal."""
