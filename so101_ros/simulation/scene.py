@@ -195,12 +195,12 @@ def _add_tape(spec: mujoco.MjSpec) -> None:
         ((half_x + half_width, 0.0), (half_width, half_y)),
         ((-half_x - half_width, 0.0), (half_width, half_y)),
     )
-    for name, (offset, half_size) in zip(TAPES, strips, strict=True):
+    for name, (offset, size) in zip(TAPES, strips, strict=True):
         spec.worldbody.add_geom(
             name=name,
             type=mujoco.mjtGeom.mjGEOM_BOX,
             pos=[*(GOAL_CENTRE + offset), half_thickness],
-            size=[*half_size, half_thickness],
+            size=[*size, half_thickness],
             rgba=_TAPE_COLOUR,
             contype=0,
             conaffinity=0,
