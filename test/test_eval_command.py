@@ -207,10 +207,10 @@ def test_another_scene_does_not_mix_with_the_first(
     scene.write_text("contact: {paper_table_friction: 0.1}\n")
     assert _evaluate(tmp_path / "out", "--episodes", "1") == 0
     assert _evaluate(tmp_path / "out", "--episodes", "1", "--scene", str(scene)) == 2
-    assert "scene was" in capsys.readouterr().err
+    assert "paper_table_friction was 0.18, now 0.1" in capsys.readouterr().err
     assert _evaluate(tmp_path / "out", "--episodes", "1", "--scene", str(scene), "--fresh") == 0
     run_file = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert run_file["scene"]["contact"]["paper_table_friction"] == 0.1
+    assert run_file["scene"]["nominal"]["contact"]["paper_table_friction"] == 0.1
 
 
 def test_a_policy_that_cannot_be_made_is_bad_input(

@@ -20,8 +20,8 @@ def test_the_scene_is_read_once(tmp_path: Path) -> None:
     path = tmp_path / "scene.yaml"
     settings = _with_scene(path, "contact: {paper_table_friction: 0.1}")
     path.write_text("contact: {paper_table_friction: 0.5}")
-    assert settings.scene_config.contact.paper_table_friction == 0.1
-    assert settings.conditions["scene"]["contact"]["paper_table_friction"] == 0.1
+    assert settings.tier.nominal.contact.paper_table_friction == 0.1
+    assert settings.conditions["scene"]["nominal"]["contact"]["paper_table_friction"] == 0.1
 
 
 def test_another_content_of_the_same_robot_model_is_another_condition(tmp_path: Path) -> None:

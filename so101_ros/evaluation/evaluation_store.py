@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -31,6 +31,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 # What tells a folder of ours comes last, so that a removal that was cut short can be repeated.
 _FILES = ("episodes.csv", "results.json", "graph.log", "run.json")
 _FOLDERS = ("traces", "errors", "plots", "videos")
+
+_MOST_NAMED = 5  # conditions in a message
 
 
 class EvaluationStore:
@@ -205,16 +207,23 @@ def _check_conditions(path: Path, conditions: Mapping[str, Any], *, is_new: bool
         raise RecordingError(
             f"{path.name} is damaged: {err}; give another path, or start over there with --fresh"
         ) from err
-    differing = [
-        f"{name} was {before.get(name)}, now {value}"
-        for name, value in conditions.items()
-        if before.get(name) != value
-    ]
-    if differing:
+    if differing := list(_differences(before, conditions)):
+        more = [f"and {len(differing) - _MOST_NAMED} more"] if len(differing) > _MOST_NAMED else []
         raise RecordingError(
-            f"it holds episodes run under other conditions ({'; '.join(differing)}); give another "
-            "path, or start over there with --fresh"
+            "it holds episodes run under other conditions "
+            f"({'; '.join([*differing[:_MOST_NAMED], *more])}); give another path, or start over "
+            "there with --fresh"
         )
+
+
+def _differences(before: Any, now: Any, path: str = "") -> Iterator[str]:
+    """Say what differs, entry by entry."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in dict.fromkeys((*now, *before)):
+            below = f"{path}.{name}" if path else name
+            yield from _differences(before.get(name), now.get(name), below)
+    elif before != now:
+        yield f"{path} was {before}, now {now}"
 
 
 def _lock(path: Path) -> TextIO:

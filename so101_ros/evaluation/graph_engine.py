@@ -10,8 +10,14 @@ from so101_ros.errors import ConfigError, GraphError
 from so101_ros.evaluation.episode import EvaluatedEpisode
 from so101_ros.graph import BringUp, build_graph
 from so101_ros.nodes.middleware import prepare_environment
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.task.starts import PaperStarts
 
+_ONLY_NOMINAL = (
+    "only the nominal scene can be evaluated through the graph, with any robot_model; evaluate "
+    "another scene without ROS: --through env"
+)
 _BAD_INPUT = 2  # exit code of a node that has said why in its last line
 
 
@@ -111,6 +117,20 @@ def evaluation_entries(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     return tuple(entry for entry in build_graph(bring_up) if entry.executable != "task_monitor")
 
 
+def check_graph_tier(tier: SceneTier) -> None:
+    """Refuse episodes that the nodes do not draw.
+
+    Args:
+        tier: What episodes are drawn from.
+
+    Raises:
+        ConfigError: If the nodes cannot make such scenes.
+    """
+    if tier.is_random or tier.starts != PaperStarts():
+        raise ConfigError(_ONLY_NOMINAL)
+    check_graph_scene(tier.nominal)
+
+
 def check_graph_scene(scene: SceneConfig) -> None:
     """Refuse what no node has a parameter for.
 
@@ -121,7 +141,4 @@ def check_graph_scene(scene: SceneConfig) -> None:
         ConfigError: If the nodes cannot make such a scene.
     """
     if scene != SceneConfig(robot_model=scene.robot_model):
-        raise ConfigError(
-            "only the nominal scene can be evaluated through the graph, with any robot_model; "
-            "evaluate another scene without ROS: --through env"
-        )
+        raise ConfigError(_ONLY_NOMINAL)

@@ -107,7 +107,8 @@ class Report:
                 name = f"{folder_name(policy)}_{what}.mp4"
                 caption = f"{policy} {what}, seed {result.seed}: {result.ending.value}"
                 trace = self._store.trace(policy, result.seed)
-                write_episode_video(folder / name, trace, self._settings.scene_config, caption)
+                scene = self._settings.tier.sample(result.seed)
+                write_episode_video(folder / name, trace, scene, caption)
 
     def _read(self, policy: str) -> _Tried:
         results = self._store.results(policy, self._settings.seeds)

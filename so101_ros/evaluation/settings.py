@@ -7,11 +7,11 @@ from typing import Any
 
 from so101_ros.errors import ConfigError
 from so101_ros.evaluation.episode_task import CAMERA, PERCEPTION, TRUTH
-from so101_ros.evaluation.graph_engine import check_graph_scene
+from so101_ros.evaluation.graph_engine import check_graph_tier
 from so101_ros.evaluation.software import software_versions
 from so101_ros.policies.registry import check_policy
-from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.scenes import load_scene
+from so101_ros.randomization.load import load_tier
+from so101_ros.randomization.tier import SceneTier
 
 THROUGH = ("env", "graph")
 ENGINES = ("processes", "ray")
@@ -34,8 +34,8 @@ class EvaluationSettings:
         address: A running Ray cluster; empty to start one here.
         out: Folder of the files.
         videos: Whether to make videos.
-        scene_config: What the scene is made of; read once, so that a file that is edited meanwhile
-            does not change the scene halfway.
+        tier: What that scene is drawn from; read once, so that a file that is edited meanwhile does
+            not change the scene halfway.
     """
 
     policies: tuple[str, ...]
@@ -49,7 +49,7 @@ class EvaluationSettings:
     address: str = ""
     out: Path = Path("out/eval")
     videos: bool = True
-    scene_config: SceneConfig = field(init=False)
+    tier: SceneTier = field(init=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is.
@@ -76,9 +76,9 @@ class EvaluationSettings:
                 "--perception camera cannot run in lock-step, which would wait for every lost "
                 "image; use --through env, or so101 demo --perception camera for the graph"
             )
-        object.__setattr__(self, "scene_config", load_scene(self.scene))
+        object.__setattr__(self, "tier", load_tier(self.scene))
         if self.through == "graph":
-            check_graph_scene(self.scene_config)
+            check_graph_tier(self.tier)
 
     @property
     def seeds(self) -> range:
@@ -89,8 +89,8 @@ class EvaluationSettings:
     def conditions(self) -> dict[str, Any]:
         """What episodes must share to be compared, as plain data."""
         return {
-            "scene": self.scene_config.to_dict(),
-            "robot_model_sha256": _digest(self.scene_config.robot_path),
+            "scene": self.tier.to_dict(),
+            "robot_model_sha256": _digest(self.tier.nominal.robot_path),
             "perception": self.perception,
             "through": self.through,
             "software": software_versions(),
