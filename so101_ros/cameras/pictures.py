@@ -11,9 +11,7 @@ import numpy as np
 
 from so101_ros.cameras.board import BoardView, CalibrationBoard
 from so101_ros.errors import CalibrationError
-
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-"""Files of a folder that count as pictures."""
+from so101_ros.picture_files import IMAGE_SUFFIXES, decode_picture
 
 _VIDEO_PERIOD_S = 0.25  # between the frames looked at; a hand does not move a board faster
 
@@ -148,19 +146,10 @@ def _read_gray(path: Path) -> np.ndarray:
         data = path.read_bytes()
     except OSError as err:
         raise CalibrationError(f"{path} cannot be read: {err.strerror}") from err
-    gray = None if _is_cut_off(data) else _decode(data)
+    gray = decode_picture(data, cv2.IMREAD_GRAYSCALE)
     if gray is None:
         raise CalibrationError(f"{path} is damaged, or no picture. Remove it from the folder")
     return gray
-
-
-def _is_cut_off(data: bytes) -> bool:
-    """Whether a file has no end; the PNG library would complain on standard error by itself."""
-    return not data or (data.startswith(b"\x89PNG") and b"IEND" not in data)
-
-
-def _decode(data: bytes) -> np.ndarray | None:
-    return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
 
 
 def _describe_sizes(source: str, first: Picture, other: Picture) -> str:

@@ -1,0 +1,58 @@
+"""Make a filter from the text that names it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from so101_ros.adaptation.colour_transfer import ColourTransfer
+from so101_ros.adaptation.filter_text import FilterWords, read_filter_text
+from so101_ros.adaptation.fourier_amplitude import DEFAULT_BETA, FourierAmplitude
+from so101_ros.adaptation.image_filter import FilterChain, ImageFilter
+from so101_ros.adaptation.network import Network
+from so101_ros.adaptation.network_filter import NetworkFilter
+from so101_ros.adaptation.photo_style import PhotoStyle
+from so101_ros.errors import So101Error
+
+
+def make_filter(text: str) -> FilterChain:
+    """Make a filter.
+
+    Args:
+        text: Names it; see :mod:`so101_ros.adaptation.filter_text`.
+
+    Raises:
+        So101Error: A ConfigError if the text names no filter or a number is out of range, an
+            AssetError if a file does not exist or does not fit; the message begins with the text.
+    """
+    return FilterChain([_make(words, text) for words in read_filter_text(text)])
+
+
+def _make(words: FilterWords, text: str) -> ImageFilter:
+    try:
+        return _MAKERS[words.kind](words)
+    except So101Error as err:
+        raise type(err)(f"image filter {text!r}: {err}") from err
+
+
+def _make_colour(words: FilterWords) -> ImageFilter:
+    strength = words.number("strength", 1.0)
+    source = words.options.get("from")
+    return ColourTransfer(
+        PhotoStyle.load(Path(words.file)),
+        None if source is None else PhotoStyle.load(Path(source)),
+        strength,
+    )
+
+
+def _make_fourier(words: FilterWords) -> ImageFilter:
+    return FourierAmplitude(PhotoStyle.load(Path(words.file)), words.number("beta", DEFAULT_BETA))
+
+
+def _make_network(words: FilterWords) -> ImageFilter:
+    return NetworkFilter(Network(Path(words.file)))
+
+
+_MAKERS: dict[str, Callable[[FilterWords], ImageFilter]] = {
+    "colour": _make_colour,
+    "fourier": _make_fourier,
+    "network": _make_network,
+}

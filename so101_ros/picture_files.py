@@ -1,0 +1,31 @@
+"""Pictures in files: which count as such, and their pixels."""
+
+import cv2
+import numpy as np
+
+IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+"""Files of a folder that count as pictures."""
+
+
+def decode_picture(data: bytes, flags: int) -> np.ndarray | None:
+    """Decode a picture file.
+
+    Args:
+        data: What the file holds.
+        flags: Of ``cv2.imdecode``.
+
+    Returns:
+        The pixels in OpenCV's order, or None if the file is damaged or no picture.
+    """
+    if _is_cut_off(data):
+        return None
+    return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether a file has no end: decoders complain on standard error and fill up with gray."""
+    if data.startswith(b"\x89PNG"):
+        return b"IEND" not in data
+    if data.startswith(b"\xff\xd8"):  # JPEG; a thumbnail, with an end of its own, comes first
+        return b"\xff\xd9" not in data[len(data) // 2 :]
+    return not data
