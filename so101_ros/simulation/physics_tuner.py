@@ -139,7 +139,7 @@ def _seen_from(
     """Carry a pose from the world into a frame on the table."""
     back = yaw_to_quaternion(-place.yaw)
     local, turn = np.empty(3), np.empty(4)
-    mujoco.mju_rotVecQuat(local, position - [place.x, place.y, 0.0], back)
+    mujoco.mju_rotVecQuat(local, position - np.array([place.x, place.y, 0.0]), back)
     mujoco.mju_mulQuat(turn, back, quaternion)
     mujoco.mju_normalize4(turn)
     return local, turn
@@ -153,4 +153,4 @@ def _seen_in_world(
     world, turn = np.empty(3), np.empty(4)
     mujoco.mju_rotVecQuat(world, position, forth)
     mujoco.mju_mulQuat(turn, forth, quaternion)
-    return world + [place.x, place.y, 0.0], turn
+    return world + np.array([place.x, place.y, 0.0]), turn
