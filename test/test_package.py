@@ -159,6 +159,7 @@ def test_every_module_below_the_core_imports() -> None:
         "assets/so101.urdf",
         "config/fastdds.xml",
         "config/paper_return.rviz",
+        "config/scenes/nominal.yaml",
         "launch/paper_return.launch.py",
         "launch/sim.launch.py",
     ],
@@ -185,9 +186,10 @@ def test_a_sourced_workspace_is_searched(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_every_data_folder_is_installed() -> None:
-    """`setup.py` lists each folder that holds data; none has sub-folders it would miss."""
+    """`setup.py` lists each folder that holds data, and those below them."""
     setup = (_ROOT / "setup.py").read_text(encoding="utf-8")
     for folder in ("launch", "config", "assets", "hook"):
         assert f'"{folder}"' in setup
-        below = [path for path in (_ROOT / folder).iterdir() if path.is_dir()]
-        assert [path for path in below if path.name != "__pycache__"] == []
+        below = [path for path in (_ROOT / folder).rglob("*") if path.is_dir()]
+        for path in below:
+            assert path.name == "__pycache__" or f'"{path.relative_to(_ROOT)}"' in setup

@@ -25,8 +25,11 @@ The folder of --out gets
   traces/        every episode tick by tick (NumPy), to be replayed with --policy replay:FOLDER
 
 The same command goes on where an earlier one was stopped; with more --episodes or another --policy
-it adds to them.
+it adds to them. --sweep does all that for several scenes, each in a folder of its own below --out,
+and puts sweep.json, sweep.csv, sweep.md (a table for a page) and sweep.png beside them.
 """
+
+_OUT, _SWEEP_OUT = Path("out/eval"), Path("out/sweep")
 
 _EPILOG = """\
 policies:
@@ -37,6 +40,9 @@ examples:
   so101 eval --policy ik --episodes 500 --jobs 2 --out out/ik
   so101 eval --policy ik --episodes 200 --perception camera --jobs 2 --out out/camera
   so101 eval --policy ik --episodes 20 --through graph --out out/graph
+  so101 eval --policy ik --scene hard --episodes 500 --jobs 2 --out out/hard
+  so101 eval --policy ik --sweep scenes --episodes 500 --jobs 2 --no-videos
+  so101 eval --policy ik --sweep nominal,physics,my_scene.yaml
   so101 eval --policy my_package.my_policy:make --policy ik --out out/mine
   so101 eval --policy ik --engine ray --address auto --out out/cluster
 
@@ -60,7 +66,7 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
     _add_what(parser)
     _add_how(parser)
     add = parser.add_argument
-    add("--out", type=Path, default=Path("out/eval"), help="folder (default: out/eval)")
+    add("--out", type=Path, help="folder (default: out/eval, with --sweep out/sweep)")
     add("--fresh", action="store_true", help="remove the evaluation that is in the folder first")
     add("--no-videos", dest="videos", action="store_false", help="make no videos")
 
@@ -75,7 +81,19 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     add("--episodes", type=int, default=100, metavar="N", help="for each policy (default: 100)")
     add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
-    add("--scene", default="nominal", metavar="NAME", help="nominal, or a YAML file (nominal)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--scene",
+        default="nominal",
+        metavar="NAME",
+        help="a scene of so101 scenes list, or a YAML file (default: nominal)",
+    )
+    where.add_argument(
+        "--sweep",
+        metavar="NAMES",
+        help="several scenes one after the other: all with 'scenes', or names and files with "
+        "commas between",
+    )
     add(
         "--perception",
         default="truth",
@@ -127,6 +145,6 @@ def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
         jobs=args.jobs,
         engine=args.engine,
         address=args.address,
-        out=args.out,
+        out=args.out or (_OUT if args.sweep is None else _SWEEP_OUT),
         videos=args.videos,
     )
