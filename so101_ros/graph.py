@@ -7,6 +7,7 @@ to child processes; the nodes, their parameters and their remappings are the sam
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from so101_ros.bringup.arguments import argument, check_choices
@@ -14,6 +15,8 @@ from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.params_file import read_parameters
 from so101_ros.errors import ConfigError
 from so101_ros.policies.names import ORACLE, POLICIES
+from so101_ros.randomization.load import load_tier
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import CAMERA_NAMES
 
@@ -39,6 +42,7 @@ TRACKED_CAMERA = "top"
 SIM_ARGUMENTS = (
     "namespace",
     "params_file",
+    "scene",
     "robot_model",
     "seed",
     "real_time_factor",
@@ -76,7 +80,10 @@ class BringUp:
     cameras: str = argument("on", "Cameras: on, off, or names like top,wrist")
     camera_width: int = argument(320, "Image width [pixel]")
     camera_height: int = argument(240, "Image height [pixel]")
-    robot_model: str = argument("", "MJCF of the arm; empty for the built-in one")
+    scene: str = argument(
+        "nominal", "Scene, by name (`so101 scenes list`) or as a YAML file; drawn anew by each seed"
+    )
+    robot_model: str = argument("", "MJCF of the arm; empty for the scene's own")
     seed: int = argument(0, "Seed of the first episode")
     real_time_factor: float = argument(
         1.0, "Simulated seconds per second; 0 for as fast as possible"
@@ -99,7 +106,7 @@ class BringUp:
         _check_at_least("seed", self.seed, 0)
         _check_at_least("real_time_factor", self.real_time_factor, 0)
         _check_namespace(self.namespace)
-        _ = self.camera_names, SceneConfig(self.robot_model).robot_path
+        _ = self.camera_names, self.tier, SceneConfig(self.robot_model).robot_path
         if self.params_file:
             read_parameters(self.params_file, EXECUTABLES)
 
@@ -132,8 +139,22 @@ class BringUp:
             )
 
     @property
-    def paper_remapping(self) -> dict[str, str]:
-        """Where those who read ``paper_pose`` find it."""
+    def tier(self) -> SceneTier:
+        """What episodes are drawn from.
+
+        Raises:
+            ConfigError: If the scene is unknown, or its file describes none.
+        """
+        return SceneTier() if self.scene == "nominal" else load_tier(self.scene)
+
+    @property
+    def seen_remapping(self) -> dict[str, str]:
+        """Where policies find ``paper_pose``: what is seen, as late as the scene's images are."""
+        return {} if self.perception == "camera" else {"paper_pose": "sim/paper_pose"}
+
+    @property
+    def judged_remapping(self) -> dict[str, str]:
+        """Where the monitor finds ``paper_pose``: what is true."""
         return {} if self.perception == "camera" else {"paper_pose": "ground_truth/paper_pose"}
 
     @property
@@ -178,7 +199,7 @@ def build_sim(bring_up: BringUp) -> tuple[NodeEntry, ...]:
         PACKAGE,
         "mujoco_sim",
         parameters={
-            **_robot_model(bring_up),
+            **_scene(bring_up),
             "seed": bring_up.seed,
             "real_time_factor": bring_up.real_time_factor,
             "lock_step": bring_up.lock_step,
@@ -201,23 +222,22 @@ def build_sim(bring_up: BringUp) -> tuple[NodeEntry, ...]:
 
 def build_control(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     """List the nodes between the sensors and the arm; they do not know which arm it is."""
-    robot = {**_SIM_TIME, **_robot_model(bring_up)}
-    paced = {**robot, "lock_step": bring_up.lock_step}
+    paced = {**_SIM_TIME, "lock_step": bring_up.lock_step}
     is_ik = bring_up.policy_node == "ik_controller"
     chosen = {"mode": bring_up.mode} if is_ik else {"policy": bring_up.policy}
     entries = (
         NodeEntry(
             PACKAGE,
             bring_up.policy_node,
-            parameters={**paced, **chosen, "seed": bring_up.seed},
-            remappings=bring_up.paper_remapping,
+            parameters={**paced, **_scene(bring_up), **chosen, "seed": bring_up.seed},
+            remappings=bring_up.seen_remapping,
         ),
-        NodeEntry(PACKAGE, "residual_blender", parameters=paced),
+        NodeEntry(PACKAGE, "residual_blender", parameters={**paced, **_robot_model(bring_up)}),
         NodeEntry(
             PACKAGE,
             "task_monitor",
             parameters={**_SIM_TIME, **_expect_gaps(bring_up)},
-            remappings=bring_up.paper_remapping,
+            remappings=bring_up.judged_remapping,
         ),
     )
     return _place(bring_up, _build_perception(bring_up) + entries)
@@ -256,11 +276,21 @@ def _place(bring_up: BringUp, entries: tuple[NodeEntry, ...]) -> tuple[NodeEntry
     )
 
 
+def _scene(bring_up: BringUp) -> dict[str, str]:
+    """Name scene and robot model only if they were chosen, files as absolute paths."""
+    scene = bring_up.scene
+    if Path(scene).expanduser().is_file():
+        scene = str(Path(scene).expanduser().resolve())
+    chosen = {} if scene == "nominal" else {"scene": scene}
+    return {**chosen, **_robot_model(bring_up)}
+
+
 def _robot_model(bring_up: BringUp) -> dict[str, str]:
-    """Name the robot model only if it was chosen, as an absolute path."""
-    if not bring_up.robot_model:
+    """Name the robot model only if it, or the scene, was chosen; as an absolute path."""
+    robot_model = bring_up.robot_model or bring_up.tier.nominal.robot_model
+    if not robot_model:
         return {}
-    return {"robot_model": str(SceneConfig(bring_up.robot_model).robot_path.resolve())}
+    return {"robot_model": str(SceneConfig(robot_model).robot_path.resolve())}
 
 
 def _check_at_least(name: str, value: float, lowest: float) -> None:

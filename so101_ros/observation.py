@@ -44,10 +44,12 @@ class Observation:
     Attributes:
         joints: The arm; its stamp is the observation's time.
         paper: Pose of the sheet, or None when nobody knows it.
+        paper_stamp_ns: When the sheet was seen there, in [ns]; None if with the joints.
     """
 
     joints: JointState
     paper: Pose | None
+    paper_stamp_ns: int | None = None
 
     @property
     def stamp_ns(self) -> int:

@@ -50,6 +50,10 @@ class Rates:
         """Time between two policy ticks, in [s]."""
         return 1.0 / self.policy_hz
 
+    def control_ticks_in(self, duration_s: float) -> int:
+        """Control ticks that are nearest to a time in [s]: what is simulated is on their grid."""
+        return round(duration_s * self.control_hz)
+
     def stamp_of_control_tick(self, tick: int) -> int:
         """Time of a control tick, counted from time zero, in [ns]."""
         return tick * NANOSECONDS // self.control_hz

@@ -55,6 +55,7 @@ def make_trace(distance: float = 0.0, ticks: int = 30) -> EpisodeTrace:
     paper[:, 3:] = yaw_to_quaternion(GOAL_YAW)
     return EpisodeTrace(
         q=np.zeros((ticks + 1, 6)),
+        measured_q=np.zeros((ticks + 1, 6)),
         paper=paper,
         actions=np.zeros((ticks, 6)),
         commands=np.zeros((ticks, 6)),

@@ -20,6 +20,7 @@ from so101_ros.policies.random_targets import WAY_TICKS, RandomPolicy
 from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
 from so101_ros.policies.replay import ReplayPolicy, trace_path
 from so101_ros.pose import PlanarPose, Pose, wrap_to_half_pi, yaw_to_quaternion
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.scene import build_arm_spec
@@ -33,7 +34,7 @@ ARM = ArmSpec.from_model(build_arm_spec(CONFIG).compile())
 @pytest.fixture(scope="module")
 def world() -> LockStepWorld:
     """One compiled scene for all."""
-    return LockStepWorld.build(CONFIG)
+    return LockStepWorld.build(SceneTier(nominal=CONFIG))
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,11 @@ from so101_ros.evaluation.episode_task import EpisodeTask
 from so101_ros.evaluation.evaluation import Engine
 from so101_ros.evaluation.process_engine import ProcessEngine
 from so101_ros.evaluation.ray_engine import RayEngine
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 
 TASKS = [
-    EpisodeTask(policy, seed, SceneConfig())
+    EpisodeTask(policy, seed, SceneTier())
     for seed in range(4)
     for policy in ("ik", "random", "bad_policies:RaisesAtOddSeeds")
 ]
@@ -111,14 +112,14 @@ def test_a_stop_ends_the_run_between_episodes(jobs: int) -> None:
 
 def test_a_worker_that_dies_is_told() -> None:
     """As a crash in compiled code, or the kernel for want of memory, ends it."""
-    crash = EpisodeTask("bad_policies:Crashes", 0, SceneConfig())
+    crash = EpisodeTask("bad_policies:Crashes", 0, SceneTier())
     with pytest.raises(EvaluationError, match=r"has died.*finished episodes are kept"):
         _run(ProcessEngine(2), [TASKS[0], crash])
 
 
 def test_a_scene_that_cannot_be_built_ends_the_run() -> None:
     """The reason comes from the worker unchanged."""
-    broken = EpisodeTask("ik", 0, SceneConfig(robot_model="/nowhere.xml"))
+    broken = EpisodeTask("ik", 0, SceneTier(nominal=SceneConfig(robot_model="/nowhere.xml")))
     for jobs in (1, 2):
         with pytest.raises(AssetError, match=r"'/nowhere\.xml' is not a file"):
             _run(ProcessEngine(jobs), [broken, broken])

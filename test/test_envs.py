@@ -339,7 +339,7 @@ def test_a_closed_environment_may_be_closed_again_and_used() -> None:
 
 def test_the_state_environment_opens_no_gl(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever wants numbers needs no renderer."""
-    monkeypatch.setattr("so101_ros.envs.images.CameraRenderer", pytest.fail)
+    monkeypatch.setattr("so101_ros.simulation.scene_cameras.CameraRenderer", pytest.fail)
     env = bare()
     env.reset(seed=0)
     env.step(np.zeros(6))
@@ -397,7 +397,7 @@ os.wait()
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"scene": "nominal"},
+        {"scene": 3},
         {"reward_weights": {"reach": 1.0}},
         {"starts": 3},
         {"render_size": 10},

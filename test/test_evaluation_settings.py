@@ -41,13 +41,3 @@ def test_all_software_that_moves_the_arm_is_a_condition() -> None:
     software = EvaluationSettings(("ik",)).conditions["software"]
     for name in ("mujoco", "numpy", "mink", "daqp"):
         assert software[name] == version(name)
-
-
-def test_the_graph_takes_no_scene_that_its_nodes_cannot_make(tmp_path: Path) -> None:
-    """Known before anything is made."""
-    path = tmp_path / "scene.yaml"
-    path.write_text("contact: {paper_table_friction: 0.1}")
-    with pytest.raises(ConfigError, match=r"only the nominal scene.*--through env"):
-        EvaluationSettings(("ik",), scene=str(path), through="graph")
-    path.write_text("")
-    EvaluationSettings(("ik",), scene=str(path), through="graph")

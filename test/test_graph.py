@@ -98,11 +98,34 @@ def test_the_robot_model_reaches_every_node_that_builds_one(tmp_path: Path) -> N
     assert all("robot_model" not in entry.parameters for entry in build_graph(BringUp()))
 
 
-def test_consumers_of_the_paper_pose_get_the_true_one() -> None:
-    """With perception `truth` the simulator's pose takes the tracker's place."""
+def test_policies_get_the_paper_pose_as_it_is_seen_and_the_monitor_as_it_is() -> None:
+    """With perception `truth` the simulator's poses take the tracker's place."""
     entries = _by_name(build_graph(BringUp()))
-    for name in ("ik_controller", "task_monitor"):
-        assert entries[name].remappings == {"paper_pose": "ground_truth/paper_pose"}
+    assert entries["ik_controller"].remappings == {"paper_pose": "sim/paper_pose"}
+    assert entries["task_monitor"].remappings == {"paper_pose": "ground_truth/paper_pose"}
+
+
+def test_a_scene_reaches_the_simulator_and_the_policy(tmp_path: Path) -> None:
+    """A name as it is, a file as an absolute path, the nominal one not at all."""
+    path = tmp_path / "slippery.yaml"
+    path.write_text("contact: {tip_friction: 0.9}")
+    for scene, given in (("hard", "hard"), (str(path), str(path))):
+        entries = _by_name(build_graph(BringUp(scene=scene)))
+        for name in ("mujoco_sim", "ik_controller"):
+            assert entries[name].parameters["scene"] == given
+        assert "scene" not in entries["residual_blender"].parameters
+    assert all("scene" not in entry.parameters for entry in build_graph(BringUp()))
+    with pytest.raises(ConfigError, match="scene 'moon' is unknown"):
+        BringUp(scene="moon")
+
+
+def test_a_scene_s_robot_model_is_everybody_s(tmp_path: Path) -> None:
+    """Also of the node that knows the arm alone."""
+    model, path = tmp_path / "arm.xml", tmp_path / "other.yaml"
+    model.write_text("<mujoco/>")
+    path.write_text(f"robot_model: {model}")
+    entries = _by_name(build_graph(BringUp(scene=str(path))))
+    assert entries["residual_blender"].parameters["robot_model"] == str(model)
 
 
 def test_with_the_camera_the_tracker_speaks_to_all_who_ask_for_the_paper_pose() -> None:

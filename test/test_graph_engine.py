@@ -8,29 +8,24 @@ from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.evaluation.graph_engine import GraphEngine, evaluation_entries
 from so101_ros.graph import BringUp
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.physics_config import ContactConfig
 
 
 @pytest.mark.parametrize(
-    ("policy", "scene", "error", "text"),
+    ("policy", "robot_model", "error", "text"),
     [
-        ("dance", SceneConfig(), ConfigError, "policy 'dance' is unknown. Allowed: ik, zero"),
-        (
-            "ik",
-            SceneConfig(contact=ContactConfig(tip_friction=1.0)),
-            ConfigError,
-            "only the nominal scene can be evaluated through the graph.*--through env",
-        ),
-        ("ik", SceneConfig("/nowhere/arm.xml"), AssetError, "'/nowhere/arm.xml' is not a file"),
+        ("dance", "", ConfigError, "policy 'dance' is unknown. Allowed: ik, zero"),
+        ("ik", "/nowhere/arm.xml", AssetError, "'/nowhere/arm.xml' is not a file"),
     ],
 )
 def test_what_the_nodes_cannot_do_is_refused_before_they_start(
-    policy: str, scene: SceneConfig, error: type[Exception], text: str, tmp_path: Path
+    policy: str, robot_model: str, error: type[Exception], text: str, tmp_path: Path
 ) -> None:
     """One line that says what is allowed."""
+    tier = SceneTier(nominal=SceneConfig(robot_model))
     with NodeLogs(tmp_path / "graph.log") as logs, pytest.raises(error, match=text):
-        GraphEngine(policy, scene, logs, lambda: None)
+        GraphEngine(policy, tier, logs, lambda: None)
 
 
 def test_an_evaluation_runs_no_node_that_it_does_not_need() -> None:

@@ -8,6 +8,7 @@ import pytest
 from so101_ros.arm import HOME_Q
 from so101_ros.blending import BlendSettings
 from so101_ros.errors import CommandError, SimulationError
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
@@ -98,7 +99,7 @@ def test_unstable_physics_is_told_and_not_taken_for_an_episode(
     """MuJoCo would put everything back to its start, and nobody would notice."""
     monkeypatch.chdir(tmp_path)  # MuJoCo writes MUJOCO_LOG.TXT
     hard = ServoConfig(stiffness=1e7, damping=1e-6, max_torque=1e6)
-    world = LockStepWorld.build(SceneConfig(servo=hard))
+    world = LockStepWorld.build(SceneTier(nominal=SceneConfig(servo=hard)))
     world.reset(1)
     with pytest.raises(SimulationError, match=r"has become unstable.*raise rates\.physics_hz"):
         for _ in range(30):

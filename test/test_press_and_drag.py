@@ -13,6 +13,7 @@ from so101_ros.evaluation.rollout import Rollout
 from so101_ros.observation import JointState, Observation
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import Pose
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
@@ -24,7 +25,9 @@ from so101_ros.task.success import SuccessJudge
 
 
 def _run(seeds: range, config: SceneConfig | None = None, **starts: tuple) -> list[EpisodeResult]:
-    world = LockStepWorld.build(config, PaperStarts(**starts))
+    world = LockStepWorld.build(
+        SceneTier(nominal=config or SceneConfig(), starts=PaperStarts(**starts))
+    )
     rollout = Rollout(PressAndDragPolicy(), world)
     return [rollout.run(seed).result for seed in seeds]
 

@@ -12,6 +12,7 @@ from so101_ros.evaluation.rollout import Rollout
 from so101_ros.policies.hold import HoldPolicy
 from so101_ros.policies.oracle import OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 
@@ -21,7 +22,7 @@ CONFIG = SceneConfig()
 @pytest.fixture(scope="module")
 def world() -> LockStepWorld:
     """One compiled scene for all."""
-    return LockStepWorld.build(CONFIG)
+    return LockStepWorld.build(SceneTier(nominal=CONFIG))
 
 
 def test_the_oracle_always_and_nobody_never_succeeds(world: LockStepWorld) -> None:
@@ -99,7 +100,7 @@ def test_wrong_units_are_counted(world: LockStepWorld) -> None:
 def test_an_episode_depends_on_its_seed_alone(world: LockStepWorld) -> None:
     """Whatever ran before it, in this world or in another, every number is the same."""
     first = Rollout(PressAndDragPolicy(CONFIG), world).run(11).trace
-    rollout = Rollout(PressAndDragPolicy(CONFIG), LockStepWorld.build(CONFIG))
+    rollout = Rollout(PressAndDragPolicy(CONFIG), LockStepWorld.build(SceneTier(nominal=CONFIG)))
     rollout.run(5)
     _assert_same(first, rollout.run(11).trace)
 

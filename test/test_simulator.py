@@ -12,13 +12,12 @@ from so101_ros.errors import CommandError
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.simulator import Simulator, reset_gap_ticks
-from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointTrajectory, hold
 
 
 def _simulator(seed: int = 0, lock_step: bool = False) -> Simulator:
     backend = MujocoBackend()
-    return Simulator(backend, CommandFollower(backend.arm), PaperStarts(), seed, lock_step)
+    return Simulator(backend, CommandFollower(backend.arm), seed=seed, lock_step=lock_step)
 
 
 def _advance(simulator: Simulator, ticks: int) -> np.ndarray:

@@ -10,7 +10,6 @@ from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.simulator import Simulator
-from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointTrajectory
 
 
@@ -56,7 +55,7 @@ def build_simulator(seed: int, backend: MujocoBackend | None = None) -> Simulato
         The simulation in lock-step, as the environment and the graph run it.
     """
     physics = backend or MujocoBackend()
-    return Simulator(physics, CommandFollower(physics.arm), PaperStarts(), seed, lock_step=True)
+    return Simulator(physics, CommandFollower(physics.arm), seed=seed, lock_step=True)
 
 
 def record_episode(seed: int, ticks: int) -> RecordedEpisode:

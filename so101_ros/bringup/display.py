@@ -52,7 +52,7 @@ def build_display(bring_up: BringUp, display: Display) -> tuple[NodeEntry, ...]:
                 "rviz2",
                 "rviz2",
                 parameters=_SIM_TIME,
-                remappings={**local_tf, **bring_up.paper_remapping},
+                remappings={**local_tf, **bring_up.judged_remapping},
                 arguments=("-d", str(config)),
             )
         )

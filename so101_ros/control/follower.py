@@ -72,7 +72,7 @@ class CommandFollower:
             CommandError: If the command is from an earlier epoch, too old, from the future, or
                 older than one that was accepted; the arm then goes on with what it does.
         """
-        self._check_age(trajectory.stamp_ns, now_ns)
+        self.check(trajectory, now_ns)
         points_ns = trajectory.stamp_ns + np.rint(trajectory.times_s * NANOSECONDS).astype(np.int64)
         rows = self._clamp(trajectory.rows)
         passed = int(points_ns.searchsorted(now_ns, side="right"))
@@ -86,6 +86,19 @@ class CommandFollower:
         )
         self._stamp_ns = trajectory.stamp_ns
         self._deadline_ns = now_ns + self._timeout_ns
+
+    def check(self, trajectory: JointTrajectory, now_ns: int) -> None:
+        """Refuse what :meth:`accept` would refuse.
+
+        Args:
+            trajectory: Joint targets, stamped with the observation behind them.
+            now_ns: Time of the backend, in [ns].
+
+        Raises:
+            CommandError: If the command is from an earlier epoch, too old, from the future, or
+                older than one that was accepted.
+        """
+        self._check_age(trajectory.stamp_ns, now_ns)
 
     def sample(self, now_ns: int) -> np.ndarray:
         """Servo target at one time in [ns]. Shape (6,)."""

@@ -1,6 +1,7 @@
 """Build environments from the keyword arguments of ``gymnasium.make``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from so101_ros.envs.paper_return import VIEW, PaperReturnEnv
 from so101_ros.envs.residual import SCALE, ResidualWrapper
 from so101_ros.errors import ConfigError
 from so101_ros.policies.registry import PolicyContext, check_policy, make_policy
+from so101_ros.randomization.load import load_tier
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.task.paper_return import PaperReturnTask
@@ -18,7 +21,7 @@ from so101_ros.task.starts import PaperStarts
 
 
 def make_paper_return(
-    scene: SceneConfig | None = None,
+    scene: SceneTier | SceneConfig | str | None = None,
     starts: PaperStarts | None = None,
     reward_weights: RewardWeights | None = None,
     render_mode: str | None = None,
@@ -29,8 +32,9 @@ def make_paper_return(
     """Build ``so101_ros/PaperReturn-v0``: the state alone.
 
     Args:
-        scene: What the scene is made of; None for the nominal one.
-        starts: Where sheets lie at the start; None for the task's.
+        scene: What episodes are drawn from: a name or file as ``so101 eval --scene`` takes it, a
+            tier, or one scene; None for the nominal one.
+        starts: Where sheets lie at the start; None for the tier's.
         reward_weights: How much each term of the reward counts; None for the defaults.
         render_mode: ``"rgb_array"``, or None.
         render_camera: What ``render`` looks through.
@@ -42,9 +46,10 @@ def make_paper_return(
         AssetError: If the robot model does not exist.
         ModelError: If it is not an SO-101.
     """
-    _check_types(scene, starts, reward_weights)
+    _check_type(reward_weights, RewardWeights)
+    tier = _read_tier(scene, starts)
     view = _images((render_camera,), render_size)
-    world = LockStepWorld.build(scene, starts)
+    world = LockStepWorld.build(tier)
     task = PaperReturnTask(world.simulator.rates, reward_weights)
     return PaperReturnEnv(world, task, images, render_mode, view)
 
@@ -82,7 +87,8 @@ def make_paper_return_residual(
     check_policy(base_policy)
     env = make_paper_return(**common)
     backend = env.world.simulator.backend
-    context = PolicyContext(backend.config, backend.arm, backend.place_paper)
+    nominal = env.world.simulator.tier.nominal
+    context = PolicyContext(nominal, backend.arm, backend.place_paper)
     return ResidualWrapper(env, make_policy(base_policy, context), alpha, scale)
 
 
@@ -94,7 +100,20 @@ def _images(cameras: Sequence[str], size: Sequence[int]) -> ImageSettings:
     return ImageSettings(names, tuple(size))  # pyright: ignore[reportArgumentType]
 
 
-def _check_types(*settings: object) -> None:
-    for value, expected in zip(settings, (SceneConfig, PaperStarts, RewardWeights), strict=True):
-        if value is not None and not isinstance(value, expected):
-            raise ConfigError(f"{value!r} is no {expected.__name__}; give one, or None")
+def _read_tier(
+    scene: SceneTier | SceneConfig | str | None, starts: PaperStarts | None
+) -> SceneTier:
+    _check_type(starts, PaperStarts)
+    if isinstance(scene, str):
+        tier = load_tier(scene)
+    elif scene is None or isinstance(scene, SceneConfig):
+        tier = SceneTier(nominal=scene or SceneConfig())
+    else:
+        _check_type(scene, SceneTier)
+        tier = scene
+    return tier if starts is None else replace(tier, starts=starts)
+
+
+def _check_type(value: object, expected: type) -> None:
+    if value is not None and not isinstance(value, expected):
+        raise ConfigError(f"{value!r} is no {expected.__name__}; give one, or None")

@@ -9,14 +9,15 @@ from gymnasium import spaces
 
 from so101_ros.arm import NUM_JOINTS
 from so101_ros.control.commander import Commanded
+from so101_ros.control.kinematics import ArmKinematics
 from so101_ros.envs.images import ImageSettings, Photographer
 from so101_ros.envs.info import StepInfo
 from so101_ros.errors import CommandError, ConfigError
 from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.simulation.scene import TOOL
 from so101_ros.task.measures import PaperMeasures
 from so101_ros.task.paper_return import PaperReturnTask
 from so101_ros.task.reward import TASK_TERMS
-from so101_ros.task.situation import Situation
 from so101_ros.task.state_vector import STATE_SIZE, state_vector
 from so101_ros.trajectory import JointTrajectory
 
@@ -76,6 +77,8 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         self.observation_space = _observation_space(images)
         self._images = images and Photographer(backend.model, backend.data, images)
         self._view = Photographer(backend.model, backend.data, view)
+        # What a learner believes: the joints as measured, the arm as it should be.
+        self._kinematics = ArmKinematics(world.simulator.tier.nominal)
         self._times_s = np.array([0.0, rates.policy_period_s])
         self._rows_per_tick = rates.control_ticks_per_policy
         self._target: np.ndarray | None = None
@@ -98,9 +101,9 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         self.world.reset(episode)
         situation = self.world.situation
         measures = self.task.reset(situation)
-        self._target = self.world.observation.joints.q
+        self._target = self.world.simulator.joint_state.q
         info = self._info(measures, False, dict(_NO_REWARD), self._target, False)
-        return self._observe(situation), info
+        return self._observe(), info
 
     def step(self, action: np.ndarray) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
         """Run one policy tick.
@@ -125,7 +128,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         clipped = bool((sent != action).any())
         info = self._info(judgement.measures, judgement.success, terms, sent, clipped)
         truncated = judgement.time_is_up and not judgement.success
-        return self._observe(situation), judgement.reward, judgement.success, truncated, info
+        return self._observe(), judgement.reward, judgement.success, truncated, info
 
     def render(self) -> np.ndarray | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take a picture for people.
@@ -160,14 +163,17 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         if self._target is None:
             raise gymnasium.error.ResetNeeded("no episode has begun; call reset() first")
         rows = np.array([self._target, target])
-        stamp_ns = self.world.simulator.stamp_ns
+        stamp_ns = self.world.simulator.joint_state.stamp_ns
         commanded = self.world.step(JointTrajectory(stamp_ns, self._times_s, rows))
         self._target = target
         return commanded
 
-    def _observe(self, situation: Situation) -> Observed:
-        joints = self.world.simulator.backend.joint_state
-        state = state_vector(joints, situation.paper, situation.tool_position)
+    def _observe(self) -> Observed:
+        simulator = self.world.simulator
+        joints, paper = simulator.joint_state, simulator.paper_seen.pose
+        assert paper is not None  # the environment's eyes know where the sheet is
+        tool_position, _ = self._kinematics.site_pose(joints.q, TOOL)
+        state = state_vector(joints, paper, tool_position)
         return state if self._images is None else {"state": state, **self._images.take()}
 
     def _info(

@@ -22,8 +22,9 @@ class EpisodeTrace:
     """An episode, policy tick by policy tick: n ticks between n + 1 states.
 
     Attributes:
-        q: Measured joint positions in [rad]. Shape (n + 1, 6).
-        paper: Pose of the sheet: position in [m], quaternion w, x, y, z. Shape (n + 1, 7).
+        q: True joint positions in [rad]. Shape (n + 1, 6).
+        measured_q: Joint positions as they were measured, in [rad]. Shape (n + 1, 6).
+        paper: True pose of the sheet: position in [m], quaternion w, x, y, z. Shape (n + 1, 7).
         actions: Joint targets that the policy wanted for the end of each tick, in [rad]; NaN where
             it had no answer. Shape (n, 6).
         commands: Joint targets that were sent for the end of each tick, in [rad]. Shape (n, 6).
@@ -34,6 +35,7 @@ class EpisodeTrace:
     """
 
     q: np.ndarray
+    measured_q: np.ndarray
     paper: np.ndarray
     actions: np.ndarray
     commands: np.ndarray

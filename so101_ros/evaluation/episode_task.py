@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from so101_ros.evaluation.episode import EvaluatedEpisode
-from so101_ros.evaluation.rollout import Rollout, Sight
+from so101_ros.evaluation.rollout import Rollout
 from so101_ros.policies.registry import PolicyContext, make_policy
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
+from so101_ros.simulation.sight import Sight
 
 TRUTH = "truth"
 CAMERA = "camera"
@@ -23,13 +24,13 @@ class EpisodeTask:
     Attributes:
         policy: Who is tried, as the user typed it.
         seed: Seed of the start, and of the policy's own choices.
-        scene: What the scene is made of.
+        scene: What episodes are drawn from.
         perception: Who tells the policy where the sheet is: ``truth``, or ``camera``.
     """
 
     policy: str
     seed: int
-    scene: SceneConfig
+    scene: SceneTier
     perception: str = TRUTH
 
 
@@ -52,12 +53,13 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
 
 
 @lru_cache(maxsize=64)  # of a few megabytes each
-def _build_rollout(policy: str, scene: SceneConfig, perception: str) -> Rollout:
-    world = LockStepWorld.build(scene)
+def _build_rollout(policy: str, tier: SceneTier, perception: str) -> Rollout:
+    world = LockStepWorld.build(tier)
     backend = world.simulator.backend
-    context = PolicyContext(scene, backend.arm, backend.place_paper)
-    sight = _open_eyes(backend) if perception == CAMERA else None
-    return Rollout(make_policy(policy, context), world, policy, sight=sight)
+    if perception == CAMERA:
+        world.simulator.sight = _open_eyes(backend)
+    context = PolicyContext(tier.nominal, backend.arm, backend.place_paper)
+    return Rollout(make_policy(policy, context), world, policy)
 
 
 def _open_eyes(backend: MujocoBackend) -> Sight:

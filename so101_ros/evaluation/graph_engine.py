@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
-from so101_ros.errors import ConfigError, GraphError
+from so101_ros.errors import GraphError
 from so101_ros.evaluation.episode import EvaluatedEpisode
 from so101_ros.graph import BringUp, build_graph
 from so101_ros.nodes.middleware import prepare_environment
+from so101_ros.randomization.scene_text import to_yaml
 from so101_ros.randomization.tier import SceneTier
-from so101_ros.simulation.config import SceneConfig
-from so101_ros.task.starts import PaperStarts
 
 _ONLY_NOMINAL = (
     "only the nominal scene can be evaluated through the graph, with any robot_model; evaluate "
@@ -29,27 +31,23 @@ class GraphEngine:
     """
 
     def __init__(
-        self, policy: str, scene: SceneConfig, logs: NodeLogs, check_stop: Callable[[], None]
+        self, policy: str, tier: SceneTier, logs: NodeLogs, check_stop: Callable[[], None]
     ) -> None:
         """Describe the graph; nothing starts before the ``with`` block.
 
         Args:
             policy: Who is tried, as the user typed it.
-            scene: What the scene is made of.
+            tier: What episodes are drawn from.
             logs: Takes what the nodes write; closed by its owner.
             check_stop: Called often; raises what must end the run.
 
         Raises:
-            ConfigError: If the policy is unknown, or the nodes cannot make such a scene.
+            ConfigError: If the policy is unknown.
+            AssetError: If the robot model does not exist.
         """
-        check_graph_scene(scene)
-        self._bring_up = BringUp(
-            policy=policy,
-            cameras="off",
-            robot_model=scene.robot_model,
-            real_time_factor=0.0,
-            lock_step=True,
-        )
+        _ = tier.nominal.robot_path
+        self._bring_up = BringUp(policy=policy, cameras="off", real_time_factor=0.0, lock_step=True)
+        self._tier = tier
         self._logs = logs
         self._check_stop = check_stop
         self._stack = ExitStack()
@@ -67,7 +65,9 @@ class GraphEngine:
         prepare_environment()
         refuse_running_graph(self._check_stop)
         with ExitStack() as stack:
-            entries = evaluation_entries(self._bring_up)
+            scene = Path(stack.enter_context(TemporaryDirectory()), f"{self._tier.name}.yaml")
+            scene.write_text(to_yaml(self._tier))
+            entries = evaluation_entries(replace(self._bring_up, scene=str(scene)))
             self._graph = stack.enter_context(ProcessGraph(entries, on_line=self._logs.write))
             session = GraphSession("so101_eval", self._check)
             stack.enter_context(closing(session))
@@ -115,30 +115,3 @@ def evaluation_entries(bring_up: BringUp) -> tuple[NodeEntry, ...]:
         bring_up: The settings.
     """
     return tuple(entry for entry in build_graph(bring_up) if entry.executable != "task_monitor")
-
-
-def check_graph_tier(tier: SceneTier) -> None:
-    """Refuse episodes that the nodes do not draw.
-
-    Args:
-        tier: What episodes are drawn from.
-
-    Raises:
-        ConfigError: If the nodes cannot make such scenes.
-    """
-    if tier.is_random or tier.starts != PaperStarts():
-        raise ConfigError(_ONLY_NOMINAL)
-    check_graph_scene(tier.nominal)
-
-
-def check_graph_scene(scene: SceneConfig) -> None:
-    """Refuse what no node has a parameter for.
-
-    Args:
-        scene: What the scene is made of.
-
-    Raises:
-        ConfigError: If the nodes cannot make such a scene.
-    """
-    if scene != SceneConfig(robot_model=scene.robot_model):
-        raise ConfigError(_ONLY_NOMINAL)

@@ -40,7 +40,7 @@ class GraphEpisodes:
         """
         with NodeLogs(self._log, append=True) as logs:
             for policy, tier in _graphs(tasks):
-                with GraphEngine(policy, tier.nominal, logs, check_stop) as engine:
+                with GraphEngine(policy, tier, logs, check_stop) as engine:
                     for task in tasks:
                         if (task.policy, task.scene) == (policy, tier):
                             yield engine.run(task.seed)

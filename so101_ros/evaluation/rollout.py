@@ -2,34 +2,19 @@
 
 import time
 import traceback
-from typing import Protocol
 
 import numpy as np
 
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
 from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
-from so101_ros.observation import Observation
 from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
-from so101_ros.pose import Pose
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.task.paper_return import Judgement, PaperReturnTask
 from so101_ros.trajectory import JointTrajectory
 
 TIME_LIMIT = "time limit"
-
-
-class Sight(Protocol):
-    """Somebody who looks for the sheet."""
-
-    def reset(self) -> None:
-        """Begin an episode."""
-        ...
-
-    def find_paper(self) -> Pose | None:
-        """Say where the sheet is; None if that is not certain."""
-        ...
 
 
 class Rollout:
@@ -47,7 +32,6 @@ class Rollout:
         world: LockStepWorld | None = None,
         name: str = "policy",
         task: PaperReturnTask | None = None,
-        sight: Sight | None = None,
     ) -> None:
         """Close the loop.
 
@@ -56,7 +40,6 @@ class Rollout:
             world: Arm and sheet, behind blender and guard; None for the nominal scene.
             name: What the results call the policy.
             task: The judge; None for the task's own.
-            sight: Tells the policy where the sheet is; None for the truth.
 
         Raises:
             AssetError: If the robot model does not exist.
@@ -66,7 +49,6 @@ class Rollout:
         self.policy = policy
         self.task = task or PaperReturnTask(self.world.simulator.rates)
         self._name = name
-        self._sight = sight
         self._arm = self.world.simulator.backend.arm
         self._tick_ns = round(self.task.rates.policy_period_s * NANOSECONDS)
 
@@ -89,7 +71,7 @@ class Rollout:
         recorder = TraceRecorder(self.task.rates.policy_hz)
         details = ""
         self._begin_world(seed)
-        recorder.add_observation(self.world.observation)
+        self._record_state(recorder)
         try:
             begin(self.policy, seed)
             ending, message = self._play(recorder)
@@ -125,7 +107,7 @@ class Rollout:
         Raises:
             PolicyFailure: If the policy fails; nothing has moved then.
         """
-        answer = ask(self.policy, self._observe())
+        answer = ask(self.policy, self.world.observation)
         commanded = self.world.step(answer.action)
         judgement = self.task.judge(self.world.situation)
         if recorder is not None:
@@ -135,21 +117,16 @@ class Rollout:
                 judgement.reward_terms,
                 answer.inference_s,
             )
-            recorder.add_observation(self.world.observation)
+            self._record_state(recorder)
         return answer, judgement
 
     def _begin_world(self, seed: int) -> None:
         self.world.reset(seed)
         self.task.reset(self.world.situation)
-        if self._sight is not None:
-            self._sight.reset()
 
-    def _observe(self) -> Observation:
-        """What the policy sees now."""
-        observation = self.world.observation
-        if self._sight is None:
-            return observation
-        return Observation(observation.joints, self._sight.find_paper())
+    def _record_state(self, recorder: TraceRecorder) -> None:
+        world = self.world
+        recorder.add_state(world.q, world.simulator.joint_state.q, world.situation.paper)
 
     def _play(self, recorder: TraceRecorder) -> tuple[Ending, str]:
         while True:

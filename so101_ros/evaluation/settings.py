@@ -7,7 +7,6 @@ from typing import Any
 
 from so101_ros.errors import ConfigError
 from so101_ros.evaluation.episode_task import CAMERA, PERCEPTION, TRUTH
-from so101_ros.evaluation.graph_engine import check_graph_tier
 from so101_ros.evaluation.software import software_versions
 from so101_ros.policies.registry import check_policy
 from so101_ros.randomization.load import load_tier
@@ -77,8 +76,6 @@ class EvaluationSettings:
                 "image; use --through env, or so101 demo --perception camera for the graph"
             )
         object.__setattr__(self, "tier", load_tier(self.scene))
-        if self.through == "graph":
-            check_graph_tier(self.tier)
 
     @property
     def seeds(self) -> range:

@@ -6,7 +6,6 @@ import numpy as np
 
 from so101_ros.arm import NUM_JOINTS, ArmSpec
 from so101_ros.evaluation.episode import Ending, EpisodeResult, EpisodeTrace
-from so101_ros.observation import Observation
 from so101_ros.pose import Pose
 from so101_ros.task.measures import measure
 from so101_ros.task.reward import TASK_TERMS
@@ -25,6 +24,7 @@ class TraceRecorder:
         """
         self._policy_hz = policy_hz
         self._q: list[np.ndarray] = []
+        self._measured_q: list[np.ndarray] = []
         self._paper: list[np.ndarray] = []
         self._actions: list[np.ndarray] = []
         self._commands: list[np.ndarray] = []
@@ -41,20 +41,17 @@ class TraceRecorder:
         """Ticks so far at which the policy had an answer."""
         return sum(action is not _NO_ANSWER for action in self._actions)
 
-    def add_state(self, q: np.ndarray, paper: Pose) -> None:
+    def add_state(self, q: np.ndarray, measured_q: np.ndarray, paper: Pose) -> None:
         """Take in the state at the start, and then the one after each tick.
 
         Args:
-            q: Measured joint positions in [rad]. Shape (6,).
-            paper: Pose of the sheet.
+            q: True joint positions in [rad]. Shape (6,).
+            measured_q: Joint positions as they were measured in [rad]. Shape (6,).
+            paper: True pose of the sheet.
         """
         self._q.append(q)
+        self._measured_q.append(measured_q)
         self._paper.append(np.concatenate([paper.position, paper.quaternion]))
-
-    def add_observation(self, observation: Observation) -> None:
-        """Take in a state as a policy sees it; the sheet must be known."""
-        assert observation.paper is not None
-        self.add_state(observation.joints.q, observation.paper)
 
     def add_tick(
         self,
@@ -81,6 +78,7 @@ class TraceRecorder:
         """Everything that happened so far."""
         return EpisodeTrace(
             q=np.array(self._q),
+            measured_q=np.array(self._measured_q),
             paper=np.array(self._paper),
             actions=np.array(self._actions).reshape(-1, NUM_JOINTS),
             commands=np.array(self._commands).reshape(-1, NUM_JOINTS),

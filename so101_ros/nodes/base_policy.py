@@ -23,11 +23,11 @@ from so101_ros.nodes.diagnostics import DiagnosticReporter
 from so101_ros.nodes.parameters import declare, on_change, parameter
 from so101_ros.nodes.policy_loop import PolicyLoop, PolicyParameters
 from so101_ros.nodes.runtime import run
+from so101_ros.nodes.scene_parameter import read_tier
 from so101_ros.observation import JointState
 from so101_ros.policies.names import ORACLE, POLICIES
 from so101_ros.policies.registry import PolicyContext, make_policy
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
-from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import build_arm_spec
 
 
@@ -45,7 +45,7 @@ class BasePolicy(Node):
         """Read the parameters, make the policy and wait for joint states."""
         super().__init__("base_policy")
         settings = declare(self, Parameters)
-        self._config = SceneConfig(settings.robot_model, rates=settings.rates)
+        self._config = read_tier(settings.scene, settings.robot_model, settings.rates).nominal
         self._stamp_ns = 0
         self._places: Publisher | None = None
         if settings.policy == ORACLE:

@@ -18,7 +18,7 @@ from so101_ros.simulation.scene import CAMERA_NAMES
 from so101_ros.simulation.simulator import Episode
 
 _AHEAD = 2  # one state is rendered while the next one waits; a third would push it out
-_EPISODE = Episode(number=1, seed=0, start_ns=0, paper=PlanarPose(0.30, 0.0, 0.0))
+_EPISODE = Episode(number=1, seed=0, reset_ns=0, start_ns=0, paper=PlanarPose(0.30, 0.0, 0.0))
 _PATIENCE_S = 0.5  # wall time after which a state counts as lost
 
 

@@ -22,11 +22,13 @@ class AnnouncedEpisode(NamedTuple):
     Attributes:
         number: Counted from 1 since the simulation started.
         seed: What the start was drawn with.
-        start_ns: Its first stamp, in [ns].
+        reset_ns: When arm and sheet were put in their places, in [ns].
+        start_ns: Stamp of its first observation, in [ns].
     """
 
     number: int
     seed: int
+    reset_ns: int
     start_ns: int
 
 
@@ -64,6 +66,7 @@ def scene_to_ros(episode: Episode, config: SceneConfig) -> String:
     scene = {
         "seed": episode.seed,
         "episode": episode.number,
+        "reset_ns": episode.reset_ns,
         "epoch_ns": episode.start_ns,
         "scene": config.to_dict(),
     }
@@ -88,7 +91,7 @@ def episode_from_ros(msg: String) -> AnnouncedEpisode:
     return _read(
         msg,
         lambda data: AnnouncedEpisode(
-            int(data["episode"]), int(data["seed"]), int(data["epoch_ns"])
+            int(data["episode"]), int(data["seed"]), int(data["reset_ns"]), int(data["epoch_ns"])
         ),
     )
 

@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PoseStamped
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState as JointStateMsg
-from std_msgs.msg import String
+from std_msgs.msg import Float64MultiArray, String
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.errors import GraphError
@@ -16,12 +16,16 @@ from so101_ros.evaluation.rollout import judge_failure
 from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
 from so101_ros.nodes import convert, policy_status, qos
 from so101_ros.nodes.company import refuse_company
-from so101_ros.nodes.convert_simulation import AnnouncedEpisode, episode_from_ros, scene_from_ros
+from so101_ros.nodes.convert_simulation import (
+    AnnouncedEpisode,
+    episode_from_ros,
+    scene_from_ros,
+    state_from_ros,
+)
 from so101_ros.nodes.graph_session import GraphSession
 from so101_ros.nodes.policy_status import TickReport, report_from_ros
 from so101_ros.nodes.requests import SimulationRequests
 from so101_ros.nodes.tick_log import TickLog
-from so101_ros.observation import Observation
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.scene_probe import SceneProbe
 from so101_ros.task.paper_return import Judgement, PaperReturnTask
@@ -34,8 +38,7 @@ STALL_S = 20.0
 """Wall time without the next tick after which the graph has failed."""
 
 _JOINTS = "joint_states"
-_PAPER = "ground_truth/paper_pose"
-_ACTION = "policy/ik/action"
+_STATE = "sim/state"
 _COMMAND = "joint_trajectory"
 _STATUS = policy_status.TOPIC
 
@@ -62,8 +65,7 @@ class GraphRollout:
         session.node.create_subscription(String, "sim/scene", self._take_scene, qos.LATCHED)
         self._log = TickLog(session.ears)
         self._log.listen(JointStateMsg, _JOINTS)
-        self._log.listen(PoseStamped, _PAPER)
-        self._log.listen(JointTrajectoryMsg, _ACTION)
+        self._log.listen(Float64MultiArray, _STATE, _stamp_of_state)
         self._log.listen(JointTrajectoryMsg, _COMMAND)
         self._log.listen(DiagnosticStatus, _STATUS, _stamp_of_report)
         session.on_turn += [self._log.drain, lambda: refuse_company(session.node)]
@@ -126,6 +128,8 @@ class GraphRollout:
                 f"episode {before + 1} with seed {seed} was asked for, episode {episode.number} "
                 f"with seed {episode.seed} has begun: somebody else resets the simulation"
             )
+        assert self._scene is not None  # it has just been announced
+        self._probe.retune(scene_from_ros(self._scene))
         return episode.start_ns
 
     def _play(self, recorder: TraceRecorder, start_ns: int, seed: int) -> tuple[Ending, str, str]:
@@ -154,34 +158,29 @@ class GraphRollout:
         return report
 
     def _take_tick(self, recorder: TraceRecorder, report: TickReport, next_ns: int) -> Judgement:
-        action = None
-        if report.answered:
-            wanted = convert.trajectory_from_ros(self._await(_ACTION, report.stamp_ns))
-            action = wanted.sample(report.stamp_ns + self._tick_ns)
         command = convert.trajectory_from_ros(self._await(_COMMAND, report.stamp_ns))
-        observation = self._observe(next_ns)
-        judgement = self._task.judge(self._look(observation))
+        q, situation = self._look(next_ns)
+        judgement = self._task.judge(situation)
         recorder.add_tick(
-            action,
+            None if report.target is None else np.array(report.target),
             command.sample(report.stamp_ns + self._tick_ns),
             judgement.reward_terms,
             report.inference_s,
         )
-        recorder.add_observation(observation)
+        recorder.add_state(q, self._measured(next_ns), situation.paper)
         return judgement
 
     def _take_state(self, recorder: TraceRecorder, stamp_ns: int) -> Situation:
-        observation = self._observe(stamp_ns)
-        recorder.add_observation(observation)
-        return self._look(observation)
+        q, situation = self._look(stamp_ns)
+        recorder.add_state(q, self._measured(stamp_ns), situation.paper)
+        return situation
 
-    def _observe(self, stamp_ns: int) -> Observation:
-        joints = convert.joint_state_from_ros(self._await(_JOINTS, stamp_ns))
-        return Observation(joints, convert.pose_from_ros(self._await(_PAPER, stamp_ns)))
+    def _measured(self, stamp_ns: int) -> np.ndarray:
+        return convert.joint_state_from_ros(self._await(_JOINTS, stamp_ns)).q
 
-    def _look(self, observation: Observation) -> Situation:
-        assert observation.paper is not None
-        return self._probe.look(observation.joints.q, observation.paper)
+    def _look(self, stamp_ns: int) -> tuple[np.ndarray, Situation]:
+        _, state = state_from_ros(self._await(_STATE, stamp_ns))
+        return self._probe.look(state)
 
     def _await(self, topic: str, stamp_ns: int) -> Any:
         self._session.wait_until(
@@ -198,6 +197,10 @@ class GraphRollout:
 
     def _take_scene(self, msg: String) -> None:
         self._scene = msg
+
+
+def _stamp_of_state(message: bytes) -> int:
+    return state_from_ros(deserialize_message(message, Float64MultiArray))[0]
 
 
 def _stamp_of_report(message: bytes) -> int:

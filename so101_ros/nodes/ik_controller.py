@@ -21,11 +21,11 @@ from so101_ros.nodes.diagnostics import DiagnosticReporter, Report
 from so101_ros.nodes.parameters import declare, on_change, parameter
 from so101_ros.nodes.policy_loop import PolicyLoop, PolicyParameters
 from so101_ros.nodes.runtime import run
+from so101_ros.nodes.scene_parameter import read_tier
 from so101_ros.observation import JointState
 from so101_ros.policies.base import Policy
 from so101_ros.policies.cartesian import CartesianPolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
-from so101_ros.simulation.config import SceneConfig
 
 TASK = "task"
 CARTESIAN = "cartesian"
@@ -47,7 +47,8 @@ class IkController(Node):
         """Read the parameters, prepare the policies and wait for joint states."""
         super().__init__("ik_controller")
         self._settings = declare(self, Parameters)
-        config = SceneConfig(self._settings.robot_model, rates=self._settings.rates)
+        settings = self._settings
+        config = read_tier(settings.scene, settings.robot_model, settings.rates).nominal
         self._cartesian = CartesianPolicy(config)
         self._policies: dict[str, Policy] = {
             TASK: PressAndDragPolicy(config),

@@ -1,7 +1,8 @@
 """Physics, as a ROS node.
 
-Publishes ``joint_states`` and ``/clock`` (120 Hz), ``ground_truth/paper_pose`` and ``sim/state``
-(30 Hz), ``sim/scene`` (latched) and ``diagnostics``; follows ``joint_trajectory``; offers
+Publishes ``joint_states`` and ``/clock`` (120 Hz), ``ground_truth/paper_pose``, ``sim/paper_pose``
+(the same as it is seen: late, and not always), ``sim/state`` and ``sim/tick`` (30 Hz),
+``sim/scene`` (latched) and ``diagnostics``; follows ``joint_trajectory``; offers
 ``sim/reset``, ``sim/pause`` and ``sim/step``; with ``allow_place_paper`` also listens to
 ``sim/place_paper``. Run it alone with::
 
@@ -103,7 +104,7 @@ class MujocoSim(Node):
         """Show a tick again that nobody answers: whoever must may not have been there yet."""
         stamp_ns = self._simulator.stamp_ns if self._simulator.awaits_command else None
         if stamp_ns is not None and stamp_ns == self._unanswered_ns:
-            self._topics.publish_tick()
+            self._topics.repeat_tick()
         self._unanswered_ns = stamp_ns
 
     def _follow(self, command: JointTrajectory) -> None:
@@ -140,10 +141,12 @@ class MujocoSim(Node):
         if not self._paused:
             response.message = "not paused: call sim/pause with data: true first"
         elif self._simulator.awaits_command:
-            response.message = f"waiting for a command stamped {self._simulator.stamp_ns} ns"
+            stamp_ns = self._simulator.joint_state.stamp_ns
+            response.message = f"waiting for a command stamped {stamp_ns} ns"
         else:
-            per_policy = self._simulator.rates.control_ticks_per_policy
-            self._advance(per_policy - self._simulator.backend.tick % per_policy)
+            self._advance(1)
+            while not self._simulator.at_policy_tick:
+                self._advance(1)
             response.success = True
             response.message = f"stepped to {self._simulator.stamp_ns} ns"
         return response
@@ -169,6 +172,7 @@ class MujocoSim(Node):
             **refused,
             "last_refusal": inbox.last_refusal,
             "clamped_joints": int(simulator.follower.clamped_joints.sum()),
+            "late_commands": simulator.late_commands,
             "slowed_joints": int(simulator.slowed_joints.sum()),
             **({} if self._placement is None else self._placement.values()),
         }

@@ -35,8 +35,10 @@ class PaperFeed:
             return None
         return self._latest[1]
 
-    def near(self, now_ns: int, epochs: EpochTracker, timeout_s: float) -> Pose | None:
-        """The latest pose, unless it is stale, from an earlier epoch or from another clock.
+    def near(
+        self, now_ns: int, epochs: EpochTracker, timeout_s: float
+    ) -> tuple[Pose | None, int | None]:
+        """The latest pose and its stamp, unless it is stale, of an earlier epoch or another clock.
 
         Args:
             now_ns: Stamp of the joint state that it goes with, in [ns].
@@ -44,10 +46,11 @@ class PaperFeed:
             timeout_s: Age at which a pose is stale, in [s].
         """
         if self._latest is None or epochs.is_stale(self._latest[0]):
-            return None
-        age_s = (now_ns - self._latest[0]) / NANOSECONDS
+            return None, None
+        stamp_ns, pose = self._latest
+        age_s = (now_ns - stamp_ns) / NANOSECONDS
         # A pose may overtake its joint state, but not by more than it may lag behind it.
-        return self._latest[1] if abs(age_s) <= timeout_s else None
+        return (pose, stamp_ns) if abs(age_s) <= timeout_s else (None, None)
 
     def _take(self, msg: PoseStamped) -> None:
         try:

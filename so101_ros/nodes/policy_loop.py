@@ -21,9 +21,14 @@ from so101_ros.nodes.paper_feed import PaperFeed
 from so101_ros.nodes.parameters import parameter
 from so101_ros.nodes.policy_status import PolicyStatus, TickReport
 from so101_ros.nodes.refusals import Refusals
+from so101_ros.nodes.scene_parameter import SCENE_HELP
+from so101_ros.nodes.sim_tick import SimTickFeed
 from so101_ros.observation import JointState, Observation
 from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
+from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.delay_line import DelayLine
+from so101_ros.trajectory import JointTrajectory
 
 _TIMED_CALLS = 300  # ten seconds of policy ticks
 _UNAVAILABLE_TICKS = 15  # half a second
@@ -40,9 +45,10 @@ class PolicyParameters(LoopParameters):
         0.2, "Age at which a paper pose is stale [s]", minimum=0.0, live=True
     )
     lock_step: bool = parameter(
-        False, "Pair joint states and paper poses by identical stamps, and answer every policy tick"
+        False, "Pair joint states and paper poses as sim/tick says, and answer every policy tick"
     )
-    robot_model: str = parameter("", "MJCF of the arm; empty for the built-in one")
+    scene: str = parameter("nominal", SCENE_HELP)
+    robot_model: str = parameter("", "MJCF of the arm; empty for the scene's own")
 
 
 class _Failure(NamedTuple):
@@ -55,7 +61,9 @@ class _Failure(NamedTuple):
 class PolicyLoop:
     """Ask a policy at every policy tick and publish its answers on ``policy/ik/action``.
 
-    A policy that fails is not asked again before the next episode: the node lives on, and says so.
+    A simulator may ask for answers that are late, as those of a large network are: they are kept
+    back until then. A policy that fails is not asked again before the next episode: the node lives
+    on, and says so.
 
     Attributes:
         settings: The node's parameters; assign to change those that are live.
@@ -86,7 +94,8 @@ class PolicyLoop:
         self._gate = TickGate(settings.rates)
         self._seed = settings.seed
         self._due: JointState | None = None
-        self._last_message: JointTrajectoryMsg | None = None
+        self._answers: DelayLine[JointTrajectoryMsg] = DelayLine()
+        self._last_messages: list[JointTrajectoryMsg] = []
         self._failure: _Failure | None = None
         self._unavailable = ""
         self._unavailable_ticks = 0
@@ -98,6 +107,7 @@ class PolicyLoop:
         self._status = PolicyStatus(node)
         # Messages that wait together are taken in this order: the sheet before the joints.
         self._paper = PaperFeed(node, self.refusals, self._act_if_paired)
+        self._sim_ticks = SimTickFeed(node, self.refusals, self._act_if_paired)
         node.create_subscription(
             JointStateMsg, "joint_states", self._on_joint_states, qos.JOINT_STATE
         )
@@ -126,25 +136,28 @@ class PolicyLoop:
         if self._epochs.begins_at(joints.stamp_ns):
             self._begin_policy()
         if not self._gate.opens_at(joints.stamp_ns):
-            self._repeat(msg)
+            self._repeat(joints.stamp_ns)
+            self._release(joints.stamp_ns)
         elif self.settings.lock_step:
             self._due = joints
             self._act_if_paired()
         else:
             timeout_s = self.settings.paper_timeout_s
-            paper = self._paper.near(joints.stamp_ns, self._epochs, timeout_s)
-            self._act(Observation(joints, paper))
+            seen = self._paper.near(joints.stamp_ns, self._epochs, timeout_s)
+            self._act(Observation(joints, *seen))
 
     def _act_if_paired(self) -> None:
-        """In lock-step, answer once joint state and paper pose have the same stamp."""
-        if self._due is None:
+        """In lock-step, answer once everything that the simulator lists has arrived."""
+        tick = None if self._due is None else self._sim_ticks.of(self._due.stamp_ns)
+        if self._due is None or tick is None:
             return
-        paper = self._paper.at(self._due.stamp_ns)
-        if paper is not None or not self._needs_paper:
+        paper = None if tick.paper_ns is None else self._paper.at(tick.paper_ns)
+        if paper is not None or tick.paper_ns is None or not self._needs_paper:
             joints, self._due = self._due, None
-            self._act(Observation(joints, paper))
+            self._act(Observation(joints, paper, None if paper is None else tick.paper_ns))
 
     def _begin_policy(self) -> None:
+        self._answers.clear()
         self._seed = self.settings.seed
         self._failure = None
         try:
@@ -163,24 +176,43 @@ class PolicyLoop:
             self._unavailable = ""
             self._act_times_s.append(answer.inference_s)
             self._action_rate.tick()
-            self._publish(convert.trajectory_to_ros(answer.action))
-        elif self.settings.lock_step:
+            self._send(answer.action, observation.stamp_ns)
+        self._last_messages = self._release(observation.stamp_ns)
+        if self.settings.lock_step and not self._answers_now(observation.stamp_ns):
             # Say that there is no answer: simulated time waits for one.
-            self._publish(JointTrajectoryMsg(header=convert.header(observation.stamp_ns)))
+            self._decline(observation.stamp_ns)
         if answer is not None and answer.action is None:
             self._note_unavailable(answer.reason)
         if self._status.is_heard:
             self._status.publish(self._tick_report(observation.stamp_ns, answer))
 
-    def _publish(self, message: JointTrajectoryMsg) -> None:
-        self._last_message = message
+    def _send(self, action: JointTrajectory, stamp_ns: int) -> None:
+        """Put an answer on its way."""
+        tick = self._sim_ticks.latest
+        inference_ns = 0 if tick is None else tick.inference_ns
+        self._answers.send(convert.trajectory_to_ros(action), stamp_ns + inference_ns)
+
+    def _release(self, now_ns: int) -> list[JointTrajectoryMsg]:
+        """Publish the answers that are due, and return them."""
+        messages = self._answers.arrivals(now_ns)
+        for message in messages:
+            self._publisher.publish(message)
+        return messages
+
+    def _answers_now(self, stamp_ns: int) -> bool:
+        stamp = convert.ns_to_stamp(stamp_ns)
+        return any(message.header.stamp == stamp for message in self._last_messages)
+
+    def _decline(self, stamp_ns: int) -> None:
+        message = JointTrajectoryMsg(header=convert.header(stamp_ns))
+        self._last_messages.append(message)
         self._publisher.publish(message)
 
-    def _repeat(self, joints: JointStateMsg) -> None:
-        """In lock-step, a joint state that comes again asks for an answer that was lost."""
-        last = self._last_message
-        if self.settings.lock_step and last and last.header.stamp == joints.header.stamp:
-            self._publisher.publish(last)
+    def _repeat(self, stamp_ns: int) -> None:
+        """In lock-step, a joint state that comes again asks for answers that were lost."""
+        if self.settings.lock_step and self._answers_now(stamp_ns):
+            for message in self._last_messages:
+                self._publisher.publish(message)
 
     # What went wrong.
 
@@ -199,10 +231,17 @@ class PolicyLoop:
     def _tick_report(self, stamp_ns: int, answer: Answer | None) -> TickReport:
         if answer is not None:
             level = WARN if answer.action is None else OK
-            return TickReport(stamp_ns, self._seed, level, answer.reason, answer.inference_s)
+            target = None if answer.action is None else self._end_of_tick(answer.action)
+            inference_s = answer.inference_s
+            return TickReport(stamp_ns, self._seed, level, answer.reason, inference_s, target)
         assert self._failure is not None  # or there would be an answer
         message, details = self._failure
         return TickReport(stamp_ns, self._seed, ERROR, message, traceback=details)
+
+    def _end_of_tick(self, action: JointTrajectory) -> tuple[float, ...]:
+        """Joint targets for the end of the tick that an answer is for."""
+        tick_ns = round(self.settings.rates.policy_period_s * NANOSECONDS)
+        return tuple(action.sample(action.stamp_ns + tick_ns).tolist())
 
     # Diagnostics.
 
@@ -238,6 +277,6 @@ class PolicyLoop:
         if refusal:
             return WARN, refusal
         if self._due is not None:
-            return OK, "lock-step: waiting for the paper pose of this tick"
+            return OK, "lock-step: waiting for all that belongs to this tick"
         phase = getattr(self._policy, "phase", None)
         return OK, label if phase is None else f"{label}: {phase}"

@@ -1,5 +1,6 @@
 """What became of every policy tick, on ``policy/ik/status``."""
 
+import json
 from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
@@ -22,6 +23,7 @@ class TickReport:
             that has failed in this episode.
         message: Why there is no answer; empty if there is one.
         inference_s: Wall time of the policy's answer in [s]; 0 after it has failed.
+        target: What it wants for the end of the tick, joint targets in [rad]; None without answer.
         traceback: Where in its code the policy failed; empty if it did not.
     """
 
@@ -30,6 +32,7 @@ class TickReport:
     level: bytes
     message: str = ""
     inference_s: float = 0.0
+    target: tuple[float, ...] | None = None
     traceback: str = ""
 
     @property
@@ -76,6 +79,7 @@ def report_to_ros(report: TickReport, name: str) -> DiagnosticStatus:
         "stamp_ns": str(report.stamp_ns),
         "seed": str(report.seed),
         "inference_s": repr(report.inference_s),
+        "target": json.dumps(report.target),
         "traceback": report.traceback,
     }
     return DiagnosticStatus(
@@ -101,7 +105,13 @@ def report_from_ros(msg: DiagnosticStatus) -> TickReport:
             level=msg.level,
             message=msg.message,
             inference_s=float(values["inference_s"]),
+            target=_read_target(values["target"]),
             traceback=values["traceback"],
         )
-    except (KeyError, ValueError) as err:
+    except (KeyError, ValueError, TypeError) as err:
         raise ObservationError(f"not a report of a policy tick ({err!r}): {values}") from err
+
+
+def _read_target(text: str) -> tuple[float, ...] | None:
+    numbers = json.loads(text)
+    return None if numbers is None else tuple(float(number) for number in numbers)

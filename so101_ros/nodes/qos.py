@@ -34,8 +34,11 @@ STATUS = _profile(10)
 CLOCK = _profile(10)
 """Simulated time: reliable, for recorders; the time sources of nodes ask for less."""
 
-STATE = _profile(3, ReliabilityPolicy.BEST_EFFORT)
-"""The simulator's full state: enough to ride out a busy moment, never more than 0.1 s old."""
+STATE = _profile(10)
+"""The simulator's full state, as it is published: evaluations must not miss one."""
+
+NEWEST_STATE = _profile(3, ReliabilityPolicy.BEST_EFFORT)
+"""The same for who renders: enough to ride out a busy moment, never more than 0.1 s old."""
 
 SENSOR_IMAGE = _profile(5, ReliabilityPolicy.BEST_EFFORT)
 """Images and their camera info: a reader may be busy for five frames, older ones are worthless."""

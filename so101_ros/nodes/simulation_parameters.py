@@ -1,24 +1,22 @@
 """Parameters of the simulator node, and what they describe."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from so101_ros.control.follower import CommandFollower
-from so101_ros.errors import ConfigError
 from so101_ros.nodes.parameters import parameter
+from so101_ros.nodes.scene_parameter import SCENE_HELP, read_tier
 from so101_ros.rates import Rates
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.pacing import Pacer
 from so101_ros.simulation.simulator import Simulator
-from so101_ros.task.starts import PaperStarts
 
 
 @dataclass(frozen=True)
 class SimulationParameters:
     """What can be chosen when the simulator starts; ``seed`` also later, for the next reset."""
 
-    robot_model: str = parameter("", "MJCF of the SO-101; empty for the built-in one")
+    scene: str = parameter("nominal", SCENE_HELP)
+    robot_model: str = parameter("", "MJCF of the SO-101; empty for the scene's own")
     seed: int = parameter(0, "Seed of the next episode (at sim/reset)", minimum=0, live=True)
     real_time_factor: float = parameter(
         1.0, "Simulated seconds per wall second; 0.0: as fast as possible", minimum=0.0
@@ -29,13 +27,6 @@ class SimulationParameters:
     )
     allow_place_paper: bool = parameter(
         False, "Let sim/place_paper move the sheet: for the oracle, which proves evaluations"
-    )
-    start_x: tuple[float, ...] = parameter(
-        (0.25, 0.35), "Start of the sheet in x, low and high [m]"
-    )
-    start_y: tuple[float, ...] = parameter((-0.1, 0.1), "Start of the sheet in y, low and high [m]")
-    start_yaw: tuple[float, ...] = parameter(
-        (-0.3, 0.3), "Start of the sheet in yaw, low and high [rad]"
     )
     physics_hz: int = parameter(480, "MuJoCo steps per simulated second", minimum=1)
     control_hz: int = parameter(120, "Joint states per simulated second", minimum=1)
@@ -48,10 +39,10 @@ class SimulationParameters:
             So101Error: If they do not describe a simulation.
         """
         rates = Rates(self.physics_hz, self.control_hz, self.policy_hz)
-        backend = MujocoBackend(SceneConfig(robot_model=self.robot_model, rates=rates))
+        tier = read_tier(self.scene, self.robot_model, rates)
+        backend = MujocoBackend(tier.nominal)
         follower = CommandFollower(backend.arm, self.command_timeout_s)
-        starts = PaperStarts(*(_range(self, name) for name in ("start_x", "start_y", "start_yaw")))
-        return Simulator(backend, follower, starts, self.seed, self.lock_step)
+        return Simulator(backend, follower, tier, self.seed, self.lock_step)
 
     def build_pacer(self) -> Pacer | None:
         """Build the pace of the simulation; None lets it run as fast as it can.
@@ -62,10 +53,3 @@ class SimulationParameters:
         if self.real_time_factor == 0.0:
             return None
         return Pacer(1.0 / self.control_hz, self.real_time_factor)
-
-
-def _range(parameters: SimulationParameters, name: str) -> tuple[float, float]:
-    values = getattr(parameters, name)
-    if len(values) != 2:
-        raise ConfigError(f"parameter {name}={list(values)} must be [low, high]")
-    return cast(tuple[float, float], values)

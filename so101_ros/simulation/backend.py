@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from so101_ros.arm import HOME_Q, ArmSpec, dof_addresses, qpos_addresses
-from so101_ros.errors import SimulationError
+from so101_ros.errors import ObservationError, SimulationError
 from so101_ros.observation import JointState
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import PAPER, TOOL, build_model
+from so101_ros.simulation.scene_tuner import SceneTuner
 from so101_ros.simulation.touch_sensor import TouchSensor
 from so101_ros.task.situation import Situation
 
@@ -58,6 +59,7 @@ class MujocoBackend:
         self.config = config or SceneConfig()
         self.model = build_model(self.config)
         self.data = mujoco.MjData(self.model)
+        self._tuner = SceneTuner(self.model, self.config)
         self.arm = ArmSpec.from_model(self.model)
         self.tick = 0
         self._at = _find_addresses(self.model)
@@ -70,6 +72,19 @@ class MujocoBackend:
     def stamp_ns(self) -> int:
         """Simulated time in [ns]."""
         return self.config.rates.stamp_of_control_tick(self.tick)
+
+    def retune(self, config: SceneConfig) -> None:
+        """Turn the scene into another one, in place; :meth:`reset` next.
+
+        Args:
+            config: What the scene is made of from now on.
+
+        Raises:
+            ConfigError: If it has another robot model or other rates: those are compiled in.
+        """
+        if config != self.config:
+            self._tuner.apply(config)
+            self.config = config
 
     def reset(self, paper: PlanarPose, q: npt.ArrayLike = HOME_Q, gap_ticks: int = 0) -> None:
         """Begin an episode with everything at rest.
@@ -115,6 +130,24 @@ class MujocoBackend:
         """
         self.data.qpos[self._at.q] = q
         self.data.qpos[self._at.paper_q] = paper
+        mujoco.mj_kinematics(self.model, self.data)
+
+    def show_state(self, state: np.ndarray) -> None:
+        """Take over a physics state from another simulation of the same scene, to look at it.
+
+        Args:
+            state: What :attr:`state` is there. Shape (mj_stateSize,).
+
+        Raises:
+            ObservationError: If the state has another size: it is of another scene.
+        """
+        size = mujoco.mj_stateSize(self.model, STATE_SPEC)
+        if len(state) != size:
+            raise ObservationError(
+                f"a physics state of this scene has {size} numbers, got {len(state)}; the robot "
+                "models must be the same"
+            )
+        mujoco.mj_setState(self.model, self.data, state, STATE_SPEC)
         mujoco.mj_kinematics(self.model, self.data)
 
     def step(self, q_targets: np.ndarray) -> None:

@@ -1,15 +1,18 @@
 """Arm and sheet under blender and guard, one policy tick at a time, as the graph runs them."""
 
+import numpy as np
+
 from so101_ros.blending import Base, Blender, BlendSettings
 from so101_ros.control.commander import Commanded, Commander
 from so101_ros.control.follower import CommandFollower
 from so101_ros.control.guard import Guard
 from so101_ros.observation import Observation
+from so101_ros.randomization.tier import SceneTier
+from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.delay_line import DelayLine
 from so101_ros.simulation.simulator import Episode, Simulator
 from so101_ros.task.situation import Situation
-from so101_ros.task.starts import PaperStarts
 from so101_ros.trajectory import JointOffsets, JointTrajectory
 
 
@@ -34,40 +37,44 @@ class LockStepWorld:
         self.simulator = simulator
         guard = Guard(simulator.backend.arm, simulator.rates)
         self.commander = Commander(Blender(blend), guard)
+        self._answers: DelayLine[JointTrajectory] = DelayLine()
+        self._inference_ns = 0
 
     @classmethod
     def build(
         cls,
-        config: SceneConfig | None = None,
-        starts: PaperStarts | None = None,
+        tier: SceneTier | None = None,
         blend: BlendSettings | None = None,
     ) -> "LockStepWorld":
         """Compile a scene.
 
         Args:
-            config: The scene; None for the nominal one.
-            starts: Where sheets lie at the start; None for the task's.
+            tier: What episodes are drawn from; None for the nominal scene.
             blend: How base and residual are mixed; None for the defaults.
 
         Raises:
             AssetError: If the robot model does not exist.
             ModelError: If it is not an SO-101.
         """
-        backend = MujocoBackend(config)
+        tier = tier or SceneTier()
+        backend = MujocoBackend(tier.nominal)
         follower = CommandFollower(backend.arm)
-        simulator = Simulator(backend, follower, starts or PaperStarts(), 0, lock_step=True)
-        return cls(simulator, blend)
+        return cls(Simulator(backend, follower, tier, lock_step=True), blend)
 
     @property
     def observation(self) -> Observation:
         """What a policy sees now."""
-        backend = self.simulator.backend
-        return Observation(backend.joint_state, backend.paper)
+        return self.simulator.observation
 
     @property
     def situation(self) -> Situation:
-        """What the judge knows now."""
-        return self.simulator.backend.situation
+        """What the judge knows: the truth at the observation's stamp."""
+        return self.simulator.situation
+
+    @property
+    def q(self) -> np.ndarray:
+        """True joint positions at the observation's stamp, in [rad]. Shape (6,)."""
+        return self.simulator.true_q
 
     def reset(self, seed: int) -> Episode:
         """Begin an episode; the same seed begins the same one.
@@ -78,7 +85,11 @@ class LockStepWorld:
         Returns:
             How it begins.
         """
-        return self.simulator.reset(seed)
+        episode = self.simulator.reset(seed)
+        self._answers.clear()
+        delay_s = self.simulator.backend.config.delay.inference_s
+        self._inference_ns = round(delay_s * NANOSECONDS)
+        return episode
 
     def step(
         self, action: JointTrajectory | None, residual: JointOffsets | None = None
@@ -87,7 +98,8 @@ class LockStepWorld:
 
         Args:
             action: The base policy's answer to the current observation; None if it has none. The
-                blender then goes on with the last one until that is stale, and then holds.
+                blender then goes on with the last one until that is stale, and then holds. It gets
+                the answer at the first tick that is not before the scene's inference delay is over.
             residual: A correction of it; None for none.
 
         Returns:
@@ -97,10 +109,12 @@ class LockStepWorld:
             CommandError: If the answer is not to this observation; nothing has moved then.
             SimulationError: If the physics has become unstable.
         """
-        joints = self.simulator.backend.joint_state
+        joints = self.simulator.joint_state
         self.commander.observe(joints.stamp_ns)
         if action is not None:
-            self.commander.blender.accept(Base.IK, action)
+            self._answers.send(action, joints.stamp_ns + self._inference_ns)
+        for answer in self._answers.arrivals(joints.stamp_ns):
+            self.commander.blender.accept(Base.IK, answer)
         if residual is not None:
             self.commander.blender.accept_residual(residual)
         commanded = self.commander.command(joints)

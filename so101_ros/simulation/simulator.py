@@ -1,22 +1,27 @@
-"""A running simulation: episodes, commands, pause and lock-step, without a clock of its own."""
+"""A running simulation: episodes, commands, delays, pause and lock-step, without a clock."""
 
+from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from so101_ros.arm import HOME_Q, NUM_JOINTS
 from so101_ros.control.follower import CommandFollower
-from so101_ros.control.steps import limit_steps
 from so101_ros.epoch import RESET_GAP_S
 from so101_ros.errors import CommandError
+from so101_ros.observation import JointState, Observation
 from so101_ros.pose import PlanarPose
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.task.starts import PaperStarts
+from so101_ros.simulation.delay_line import DelayLine
+from so101_ros.simulation.image_schedule import ImageSchedule
+from so101_ros.simulation.joint_sensor import JointSensor
+from so101_ros.simulation.servo_path import ServoPath
+from so101_ros.simulation.sight import PAPER_TIMEOUT_S, LateSight, SeenPaper, Sight, TrueSight
+from so101_ros.task.situation import Situation
 from so101_ros.trajectory import JointTrajectory
-
-_ROUNDING = 1.0 + 1e-6
-"""What is at the speed limit but for rounding is not slowed down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,34 @@ class Episode:
 
     Attributes:
         number: Counted from 1 since the simulation started.
-        seed: What the start was drawn with.
-        start_ns: Its first stamp, in [ns].
+        seed: What everything random in it was drawn with.
+        reset_ns: When arm and sheet were put in their places, in [ns].
+        start_ns: Stamp of its first observation, in [ns]: the first policy tick at which joints and
+            an image had arrived.
         paper: Where the sheet lay.
     """
 
     number: int
     seed: int
+    reset_ns: int
     start_ns: int
     paper: PlanarPose
+
+
+class Truth(NamedTuple):
+    """What was true when an image was taken.
+
+    Attributes:
+        stamp_ns: When, in [ns].
+        q: True joint positions in [rad]. Shape (6,).
+        situation: Of arm and sheet.
+        state: MuJoCo's full physics state. Shape (n,).
+    """
+
+    stamp_ns: int
+    q: np.ndarray
+    situation: Situation
+    state: np.ndarray
 
 
 def reset_gap_ticks(tick: int, rates: Rates) -> int:
@@ -56,24 +80,28 @@ def reset_gap_ticks(tick: int, rates: Rates) -> int:
 class Simulator:
     """Advance arm and sheet by control ticks under the commands that arrive.
 
-    In lock-step, every policy tick waits for a command that is stamped with it. Whatever is
-    commanded, by whomever, a servo target moves no faster than its joint can.
+    What is observed carries the stamp of when it was measured, however late it arrives. Policy
+    ticks are the control ticks at which a joint state of the policy's grid arrives. In lock-step,
+    every one of them waits for a command that is stamped with that joint state.
 
     Attributes:
-        backend: Physics.
+        backend: Physics, of the scene that was drawn for the episode.
         follower: Takes the commands.
+        tier: What episodes are drawn from.
+        sight: Who looks for the sheet; assign to let somebody else look, from the next reset on.
         episode: The current episode.
         lock_step: Whether policy ticks wait for their command.
         slowed_joints: In how many calls of :meth:`advance` each joint was kept at its speed limit.
             Shape (6,).
+        late_commands: Commands that were too old when they arrived.
     """
 
     def __init__(
         self,
         backend: MujocoBackend,
         follower: CommandFollower,
-        starts: PaperStarts,
-        seed: int,
+        tier: SceneTier | None = None,
+        seed: int = 0,
         lock_step: bool = False,
     ) -> None:
         """Begin the first episode.
@@ -81,19 +109,23 @@ class Simulator:
         Args:
             backend: Physics.
             follower: Takes the commands.
-            starts: Where sheets lie at the start.
+            tier: What episodes are drawn from, of the backend's robot model and rates; None for
+                the nominal scene.
             seed: Seed of the first episode.
             lock_step: Whether policy ticks wait for their command.
         """
         self.backend = backend
         self.follower = follower
+        self.tier = tier or SceneTier(nominal=backend.config)
+        self.sight: Sight = TrueSight(backend)
         self.lock_step = lock_step
-        self._starts = starts
         self._episodes = 0
         self._answered_ns = -1
         self.slowed_joints = np.zeros(NUM_JOINTS, dtype=int)
-        self._max_step = _ROUNDING * backend.arm.max_speed / self.rates.control_hz
+        self.late_commands = 0
         self.episode = self.reset(seed)
+
+    # Time.
 
     @property
     def rates(self) -> Rates:
@@ -106,14 +138,78 @@ class Simulator:
         return self.backend.stamp_ns
 
     @property
-    def at_policy_tick(self) -> bool:
-        """Whether policies are due now."""
+    def at_exposure(self) -> bool:
+        """Whether the cameras take an image now."""
         return self.backend.tick % self.rates.control_ticks_per_policy == 0
 
     @property
+    def at_policy_tick(self) -> bool:
+        """Whether policies are due now."""
+        measured_tick = self.backend.tick - self._joints.delay_ticks
+        return measured_tick % self.rates.control_ticks_per_policy == 0
+
+    @property
     def awaits_command(self) -> bool:
-        """Whether time stands still until a command with this stamp arrives."""
-        return self.lock_step and self.at_policy_tick and self._answered_ns != self.stamp_ns
+        """Whether time stands still until a command for this tick arrives."""
+        return self.lock_step and self.at_policy_tick and self._answered_ns != self._measured_ns
+
+    # What is seen, and what is true.
+
+    @property
+    def joint_state(self) -> JointState:
+        """The newest joint state that has arrived."""
+        return self._joints.read()
+
+    @property
+    def paper_seen(self) -> SeenPaper:
+        """What the newest image that has arrived tells of the sheet, however old it is."""
+        seen = self._eyes.latest
+        if seen is None or (self._in_time and self.at_exposure and seen.stamp_ns != self.stamp_ns):
+            self._look()
+            seen = self._eyes.latest
+            assert seen is not None  # nothing is late at this point, or an image was waited for
+        return seen
+
+    @property
+    def observation(self) -> Observation:
+        """What a policy sees now; an image that is too old tells it nothing."""
+        joints, seen = self.joint_state, self.paper_seen
+        if joints.stamp_ns - seen.stamp_ns > _PAPER_TIMEOUT_NS:
+            return Observation(joints, None)
+        return Observation(joints, seen.pose, seen.stamp_ns)
+
+    @property
+    def true_q(self) -> np.ndarray:
+        """True joint positions at the last policy tick's stamp, in [rad]. Shape (6,)."""
+        return self.backend.joint_state.q if self._in_time else self._judged.q
+
+    @property
+    def situation(self) -> Situation:
+        """What is true of arm and sheet at the stamp of the last policy tick's joint state."""
+        return self.backend.situation if self._in_time else self._judged.situation
+
+    def truths_after(self, stamp_ns: int) -> list[Truth]:
+        """What was true when the cameras took their images, of the last seconds.
+
+        Args:
+            stamp_ns: Only what came later, in [ns].
+        """
+        if self._in_time:
+            truths = [self._note_truth()] if self.at_exposure else []
+        else:
+            truths = list(self._truths)
+        return [truth for truth in truths if truth.stamp_ns > stamp_ns]
+
+    @property
+    def _judged(self) -> Truth:
+        return next(each for each in reversed(self._truths) if each.stamp_ns <= self._measured_ns)
+
+    def _note_truth(self) -> Truth:
+        backend = self.backend
+        q, situation = backend.joint_state.q, backend.situation
+        return Truth(self.stamp_ns, q, situation, backend.state)
+
+    # Episodes.
 
     def reset(self, seed: int) -> Episode:
         """Begin an episode; the same seed begins the same one.
@@ -124,17 +220,46 @@ class Simulator:
         Returns:
             How it begins.
         """
-        paper = self._starts.sample(np.random.default_rng(seed))
+        paper = self.tier.starts.sample(np.random.default_rng(seed))
+        self.backend.retune(self.tier.sample(seed))
         gap = reset_gap_ticks(self.backend.tick, self.rates)
         self.backend.reset(paper, HOME_Q, gap_ticks=gap)
-        self.follower.reset(HOME_Q, self.stamp_ns)
-        self._target = HOME_Q
+        reset_ns = self.stamp_ns
+        self._begin_transport(seed, reset_ns)
+        self._wait_for_observation()
         self._episodes += 1
-        self.episode = Episode(self._episodes, seed, self.stamp_ns, paper)
+        self.episode = Episode(self._episodes, seed, reset_ns, self._measured_ns, paper)
         return self.episode
 
+    def _begin_transport(self, seed: int, reset_ns: int) -> None:
+        config = self.backend.config
+        self._commands: DelayLine[JointTrajectory] = DelayLine()
+        self._command_delay_ns = self.rates.stamp_of_control_tick(
+            self.rates.control_ticks_in(config.delay.command_s)
+        )
+        self._joints = JointSensor(self.backend)
+        self._truths: deque[Truth] = deque(maxlen=_REMEMBERED)
+        self.sight.reset()
+        schedule = ImageSchedule(config.delay, seed, reset_ns, self.rates)
+        self._eyes = LateSight(self.sight, schedule)
+        late = self._command_delay_ns or self._joints.delay_ticks
+        self._in_time = schedule.in_time and not late
+        rest = HOME_Q + np.array(config.calibration.joint_zeros)
+        self._servos = ServoPath(config, rest)
+        self.follower.reset(rest, reset_ns)
+
+    def _wait_for_observation(self) -> None:
+        """Let time pass, with the arm at rest, until there is something to answer to."""
+        if self._in_time:
+            return
+        self._look()
+        while not (self.at_policy_tick and self._eyes.latest and self._joints.has_arrived):
+            self._advance_late()
+
+    # Commands.
+
     def accept(self, command: JointTrajectory) -> None:
-        """Follow a command from now on.
+        """Send a command on its way; it is followed when it arrives.
 
         Args:
             command: Joint targets, stamped with the observation behind them.
@@ -142,13 +267,17 @@ class Simulator:
         Raises:
             CommandError: If it is stale, from the future or, in lock-step, not for this tick.
         """
-        if self.lock_step and (command.stamp_ns != self.stamp_ns or not self.awaits_command):
+        if self.lock_step and (command.stamp_ns != self._measured_ns or not self.awaits_command):
             raise CommandError(
                 f"in lock-step a command must answer the policy tick at "
-                f"{self.stamp_ns / NANOSECONDS:.6f} s once, got one stamped "
+                f"{self._measured_ns / NANOSECONDS:.6f} s once, got one stamped "
                 f"{command.stamp_ns / NANOSECONDS:.6f} s"
             )
-        self.follower.accept(command, self.stamp_ns)
+        self.follower.check(command, self.stamp_ns)
+        if self._command_delay_ns:
+            self._commands.send(command, self.stamp_ns + self._command_delay_ns)
+        else:
+            self.follower.accept(command, self.stamp_ns)
         self._answered_ns = command.stamp_ns
 
     def advance(self, ticks: int = 1) -> None:
@@ -156,13 +285,55 @@ class Simulator:
 
         Args:
             ticks: How many.
+
+        Raises:
+            SimulationError: If the physics has become unstable.
         """
+        if self._in_time:
+            self._move(ticks)
+            return
+        for _ in range(ticks):
+            self._advance_late()
+
+    def _move(self, ticks: int) -> None:
         tick = self.backend.tick
         stamps_ns = np.array(
             [self.rates.stamp_of_control_tick(tick + ahead) for ahead in range(1, ticks + 1)]
         )
-        wanted = self.follower.sample_many(stamps_ns)
-        targets, slowed = limit_steps(self._target, wanted, self._max_step)
+        targets, slowed = self._servos.follow(self.follower.sample_many(stamps_ns))
         self.slowed_joints += slowed
-        self._target = targets[-1]
         self.backend.step(targets)
+
+    def _advance_late(self) -> None:
+        """Run one control tick of a world in which things take their time."""
+        for command in self._commands.arrivals(self.stamp_ns):
+            self._deliver(command)
+        self._move(1)
+        self._joints.record()
+        if self.at_exposure:
+            self._look()
+        self._eyes.receive(self.stamp_ns)
+
+    def _deliver(self, command: JointTrajectory) -> None:
+        try:
+            self.follower.accept(command, self.stamp_ns)
+        except CommandError:
+            self.late_commands += 1
+
+    def _look(self) -> None:
+        """Take an image, and note what is true in this moment."""
+        self._eyes.expose(self.stamp_ns)
+        self._eyes.receive(self.stamp_ns)
+        if not self._in_time:
+            self._truths.append(self._note_truth())
+
+    @property
+    def _measured_ns(self) -> int:
+        """Stamp of the joint state that arrives now, in [ns]."""
+        return self.rates.stamp_of_control_tick(self.backend.tick - self._joints.delay_ticks)
+
+
+_REMEMBERED = 64
+"""Truths that are kept: two seconds, more than any observation is late."""
+
+_PAPER_TIMEOUT_NS = round(PAPER_TIMEOUT_S * NANOSECONDS)

@@ -16,12 +16,14 @@ from so101_ros.evaluation.episode import Ending, EpisodeResult, EvaluatedEpisode
 from so101_ros.evaluation.episode_task import EpisodeTask, run_task
 from so101_ros.evaluation.graph_engine import GraphEngine
 from so101_ros.policies.replay import trace_path
-from so101_ros.simulation.config import SceneConfig
+from so101_ros.randomization.load import load_tier
+from so101_ros.randomization.tier import SceneTier
 
 SEEDS = (0, 7, 23)
+_NOMINAL = SceneTier()
 WALL_TIMES = ("inference_mean_s", "inference_p50_s", "inference_p99_s", "wall_s")
 
-OpenGraph = Callable[[str], GraphEngine]
+OpenGraph = Callable[..., GraphEngine]
 
 
 @pytest.fixture
@@ -29,14 +31,14 @@ def open_graph(own_domain: None, tmp_path: Path) -> Iterator[OpenGraph]:
     """Start a graph that hosts a policy; it is gone when the test ends."""
     with ExitStack() as stack:
         logs = stack.enter_context(NodeLogs(tmp_path / "graph.log"))
-        yield lambda policy: stack.enter_context(
-            GraphEngine(policy, SceneConfig(), logs, lambda: None)
+        yield lambda policy, tier=_NOMINAL: stack.enter_context(
+            GraphEngine(policy, tier, logs, lambda: None)
         )
 
 
-def without_ros(policy: str, seed: int) -> EvaluatedEpisode:
+def without_ros(policy: str, seed: int, tier: SceneTier = _NOMINAL) -> EvaluatedEpisode:
     """The same episode without a graph."""
-    return run_task(EpisodeTask(policy, seed, SceneConfig()))
+    return run_task(EpisodeTask(policy, seed, tier))
 
 
 def outcome(result: EpisodeResult) -> dict:
@@ -48,7 +50,7 @@ def outcome(result: EpisodeResult) -> dict:
 def assert_same(graph: EvaluatedEpisode, alone: EvaluatedEpisode) -> None:
     """Joints, sheet, actions, commands, rewards and what came of it are equal, not just close."""
     assert outcome(graph.result) == outcome(alone.result)
-    for name in ("q", "paper", "actions", "commands", "rewards"):
+    for name in ("q", "measured_q", "paper", "actions", "commands", "rewards"):
         np.testing.assert_array_equal(getattr(graph.trace, name), getattr(alone.trace, name), name)
     assert graph.trace.reward_names == alone.trace.reward_names
 
@@ -73,6 +75,18 @@ def test_same_seed_same_episode_in_the_graph_and_without(
         assert episode.result.ending is ending
         assert_same(episode, without_ros(policy, seed))
         assert (episode.trace.inference_s > 0.0).all()
+
+
+@pytest.mark.parametrize("scene", ["physics", "delay", "hard"])
+@pytest.mark.parametrize("policy", ["ik", "oracle", "random"])
+def test_a_drawn_scene_is_the_same_in_the_graph_and_without(
+    open_graph: OpenGraph, policy: str, scene: str
+) -> None:
+    """Physics, wrong zeros and every delay: still no tolerance."""
+    tier = load_tier(scene)
+    engine = open_graph(policy, tier)
+    for seed in SEEDS:
+        assert_same(engine.run(seed), without_ros(policy, seed, tier))
 
 
 def test_a_replayed_episode_is_the_recorded_one(open_graph: OpenGraph, tmp_path: Path) -> None:
