@@ -34,11 +34,10 @@ class Embedding:
             AssetError: If the network fails, or answers with another shape.
         """
         answer = self._network.run(self._network.fit(rgb))
-        if answer.ndim == 4:
-            answer = answer.mean(axis=(2, 3))
-        if answer.ndim != 2 or len(answer) != 1:
+        if answer.ndim not in (2, 4) or len(answer) != 1:
             raise AssetError(
                 f"network {self._network.path} is no embedding: it answers with the shape "
                 f"{answer.shape}, allowed are (1, d) and (1, d, height, width)"
             )
-        return answer[0].astype(float)
+        values = answer[0].astype(float)
+        return values if values.ndim == 1 else values.mean(axis=(1, 2))

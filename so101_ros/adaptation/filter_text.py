@@ -3,7 +3,7 @@
 ``none``, or one or several of these, joined by ``+`` and applied from left to right:
 
 * ``colour:STYLE[,from=STYLE][,strength=X]``
-* ``fourier:STYLE[,beta=X]``
+* ``fourier:STYLE[,from=STYLE][,beta=X]``
 * ``network:FILE``
 
 So the name of a file must have no ``+`` and no ``,``.
@@ -16,12 +16,12 @@ from so101_ros.errors import ConfigError
 NONE = "none"
 """Images stay as they are."""
 
-OPTIONS = {"colour": ("from", "strength"), "fourier": ("beta",), "network": ()}
+OPTIONS = {"colour": ("from", "strength"), "fourier": ("from", "beta"), "network": ()}
 """Options of each kind of filter."""
 
 ALLOWED = (
-    f"{NONE}, colour:STYLE[,from=STYLE][,strength=X], fourier:STYLE[,beta=X], network:FILE, "
-    "or several joined by +"
+    f"{NONE}, colour:STYLE[,from=STYLE][,strength=X], fourier:STYLE[,from=STYLE][,beta=X], "
+    "network:FILE, or several joined by +"
 )
 """What a user may write."""
 
@@ -80,7 +80,13 @@ def _read_one(part: str, text: str) -> FilterWords:
     kind, _, file = head.partition(":")
     if kind not in OPTIONS or not file:
         raise ConfigError(f"image filter {text!r}: {part!r} is no filter. Allowed: {ALLOWED}")
-    return FilterWords(kind, file, dict(_read_option(kind, each, text) for each in options))
+    values: dict[str, str] = {}
+    for option in options:
+        name, value = _read_option(kind, option, text)
+        if name in values:
+            raise ConfigError(f"image filter {text!r}: {name} is given twice")
+        values[name] = value
+    return FilterWords(kind, file, values)
 
 
 def _read_option(kind: str, option: str, text: str) -> tuple[str, str]:

@@ -6,6 +6,10 @@ the phases stay: where things are is kept, how light and colour change over the 
 The paper draws another photo for every image; here the mean amplitude of all photos is taken, so
 that an image always gives the same answer. And a wave that the image does not have stays away: its
 phase, which says where it would have to be, is only rounding.
+
+A wave that just this image has little of becomes as strong as in photos all the same, as a blotch
+where nothing is. With a folder of simulated images to compare with, each wave is strengthened by
+what photos have more of it than simulated images *on average*, and such blotches stay away.
 """
 
 import numpy as np
@@ -21,17 +25,23 @@ DEFAULT_BETA = 0.01
 MAX_BETA = 0.1
 """The paper goes to 0.09."""
 
+MAX_GAIN = 4.0
+"""Largest factor on a wave, and its inverse the smallest, when compared with simulated images."""
+
 _LEAST_AMPLITUDE = 1e-3  # of a gray level; less is rounding
 
 
 class FourierAmplitude:
     """Swap amplitudes; an :class:`~so101_ros.adaptation.image_filter.ImageFilter`."""
 
-    def __init__(self, style: PhotoStyle, beta: float = DEFAULT_BETA) -> None:
+    def __init__(
+        self, style: PhotoStyle, source: PhotoStyle | None = None, beta: float = DEFAULT_BETA
+    ) -> None:
         """Prepare.
 
         Args:
             style: Of the photos.
+            source: Of simulated images; None to give each image the amplitudes of the photos.
             beta: Up to which frequency amplitudes are swapped, in cycles per image, as a share of
                 the image's shorter side in [px]. In [0, MAX_BETA]; at 0 just the mean colour is.
 
@@ -41,6 +51,7 @@ class FourierAmplitude:
         if not 0.0 <= beta <= MAX_BETA:
             raise ConfigError(f"beta must be from 0 to {MAX_BETA:g}, got {beta}")
         self._amplitude = style.amplitude
+        self._gain = None if source is None else _gain(style.amplitude, source.amplitude)
         self._beta = beta
 
     def __call__(self, rgb: np.ndarray) -> np.ndarray:
@@ -49,8 +60,11 @@ class FourierAmplitude:
         height, width, _ = rgb.shape
         reach = self._reach(height, width)
         spectrum = coarse_spectrum(rgb, reach)
-        wanted = self._amplitude[REACH - reach : REACH + reach + 1, : reach + 1]
-        change = _swap(spectrum, wanted) - spectrum
+        if self._gain is None:
+            factor = _ratio(_cut(self._amplitude, reach), np.abs(spectrum))
+        else:
+            factor = _cut(self._gain, reach)
+        change = spectrum * (factor - np.float32(1.0))
         return to_pixels(rgb + coarse_image(change, height, width))
 
     def _reach(self, height: int, width: int) -> int:
@@ -63,9 +77,17 @@ class FourierAmplitude:
         return reach
 
 
-def _swap(spectrum: np.ndarray, amplitude: np.ndarray) -> np.ndarray:
-    """Keep the phases, replace the amplitudes."""
-    present = np.abs(spectrum)
+def _gain(wanted: np.ndarray, present: np.ndarray) -> np.ndarray:
+    return np.clip(_ratio(wanted, present), 1.0 / MAX_GAIN, MAX_GAIN)
+
+
+def _ratio(wanted: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Divide amplitudes; the factor of a wave that is not there is 1."""
     factor = np.ones_like(present)
-    np.divide(amplitude, present, out=factor, where=present > _LEAST_AMPLITUDE)
-    return spectrum * factor
+    np.divide(wanted, present, out=factor, where=present > _LEAST_AMPLITUDE)
+    return factor
+
+
+def _cut(amplitude: np.ndarray, reach: int) -> np.ndarray:
+    """Only the waves of up to ``reach`` cycles."""
+    return amplitude[REACH - reach : REACH + reach + 1, : reach + 1]

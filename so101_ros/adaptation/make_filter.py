@@ -34,21 +34,22 @@ def _make(words: FilterWords, text: str) -> ImageFilter:
 
 
 def _make_colour(words: FilterWords) -> ImageFilter:
-    strength = words.number("strength", 1.0)
-    source = words.options.get("from")
-    return ColourTransfer(
-        PhotoStyle.load(Path(words.file)),
-        None if source is None else PhotoStyle.load(Path(source)),
-        strength,
-    )
+    return ColourTransfer(*_load_styles(words), words.number("strength", 1.0))
 
 
 def _make_fourier(words: FilterWords) -> ImageFilter:
-    return FourierAmplitude(PhotoStyle.load(Path(words.file)), words.number("beta", DEFAULT_BETA))
+    return FourierAmplitude(*_load_styles(words), words.number("beta", DEFAULT_BETA))
 
 
 def _make_network(words: FilterWords) -> ImageFilter:
     return NetworkFilter(Network(Path(words.file)))
+
+
+def _load_styles(words: FilterWords) -> tuple[PhotoStyle, PhotoStyle | None]:
+    """The style of the photos, and that of simulated images, if one is given."""
+    source = words.options.get("from")
+    style = PhotoStyle.load(Path(words.file))
+    return style, None if source is None else PhotoStyle.load(Path(source))
 
 
 _MAKERS: dict[str, Callable[[FilterWords], ImageFilter]] = {

@@ -56,6 +56,8 @@ class NetworkContract:
             raise ConfigError(f"std must be above 0, got {list(self.std)}")
         if not 1 <= self.multiple_of <= _MAX_MULTIPLE:
             raise ConfigError(f"multiple_of must be 1 to {_MAX_MULTIPLE}, got {self.multiple_of}")
+        if self.size is not None and self.multiple_of != 1:
+            raise ConfigError("multiple_of is for size: any; leave it out")
         if self.size is not None and not all(1 <= side <= _MAX_SIDE for side in self.size):
             raise ConfigError(f"size must be 1 to {_MAX_SIDE} px a side, got {list(self.size)}")
 

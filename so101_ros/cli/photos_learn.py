@@ -8,7 +8,7 @@ from so101_ros.cli.photos_options import add_size_option, read_size, say, show_p
 
 _DESCRIPTION = """\
 Measure the colours and the coarse light of a folder of photos, and write them into one small file
-for the filters colour and fourier. A folder of simulated images gives the file for from= of colour.
+for the filters colour and fourier. A folder of simulated images gives the file for their from=.
 """
 
 _EPILOG = """\
