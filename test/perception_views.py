@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from so101_ros.benchmark.rendered_views import LabelledView, Layout, Look, ViewRenderer
+from so101_ros.benchmark.rendered_views import LabelledView, Layout, ViewRenderer
 from so101_ros.errors import RenderError
 from so101_ros.perception.paper_tracker import PaperTracker
 from so101_ros.perception.settings import TrackerSettings
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
+from so101_ros.simulation.config import SceneConfig
 
 TICK_NS = 1_000_000_000 // 30
 ASIDE = PlanarPose(0.28, -0.06, 0.25)
@@ -28,11 +29,10 @@ def open_views(width: int = 320, height: int = 240) -> Iterator[ViewRenderer]:
 
 
 def view_of(
-    renderer: ViewRenderer, *sheets: PlanarPose, look: Look | None = None, tape: bool = True
+    renderer: ViewRenderer, *sheets: PlanarPose, scene: SceneConfig | None = None, tape: bool = True
 ) -> LabelledView:
     """Draw sheets without an arm."""
-    layout = Layout(sheets, tape=tape)
-    return renderer.render(look or Look(), layout, np.random.default_rng(0))
+    return renderer.render(scene or SceneConfig(), Layout(sheets, tape=tape))
 
 
 def tracker_for(view: LabelledView, **settings: Any) -> PaperTracker:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from perception_views import ASIDE, TICK_NS, errors, open_views, tracker_for, view_of
 
-from so101_ros.benchmark.camera_faults import Optics
 from so101_ros.benchmark.perception import measure_views, sample_everything
 from so101_ros.benchmark.perception_figures import measure_perception
-from so101_ros.benchmark.rendered_views import Layout, Look, ViewRenderer
+from so101_ros.benchmark.rendered_views import Layout, ViewRenderer
 from so101_ros.benchmark.view_sampler import ArmPoses
 from so101_ros.errors import ConfigError, ObservationError
 from so101_ros.perception.overlay import caption, draw_overlay
@@ -18,10 +17,15 @@ from so101_ros.perception.paper_tracker import PaperTracker
 from so101_ros.perception.settings import TrackerSettings
 from so101_ros.perception.tracking import Condition
 from so101_ros.pose import PlanarPose
+from so101_ros.simulation.calibration_config import CalibrationConfig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.look_config import LookConfig
 from so101_ros.task.measures import measure
 
-TURNED = Look(
-    camera_offset=np.array([0.01, -0.008, 0.006]), camera_turn=np.array([0.03, -0.02, 0.05])
+TURNED = SceneConfig(
+    calibration=CalibrationConfig(
+        top_camera_offset=(0.01, -0.008, 0.006), top_camera_turn=(0.03, -0.02, 0.05)
+    )
 )
 
 
@@ -45,7 +49,7 @@ def test_a_sheet_in_sight_is_found_by_a_camera_that_is_not_quite_where_it_should
     views: ViewRenderer, sheet: PlanarPose
 ) -> None:
     """Pose, visible share, margin, camera, and what the covariance says of them."""
-    view = view_of(views, sheet, look=TURNED)
+    view = view_of(views, sheet, scene=TURNED)
     tracker = tracker_for(view)
     for tick in range(12):
         tracking = tracker.update(view.image, tick * TICK_NS)
@@ -67,7 +71,7 @@ def test_a_sheet_in_sight_is_found_by_a_camera_that_is_not_quite_where_it_should
 def test_twice_the_pixels_halve_the_error() -> None:
     """640 x 480 needs no other settings."""
     for views in open_views(640, 480):
-        view = view_of(views, ASIDE, look=TURNED)
+        view = view_of(views, ASIDE, scene=TURNED)
         tracking = tracker_for(view).update(view.image, 0)
         assert tracking.paper is not None
         off, turned = errors(tracking.paper.pose, ASIDE)
@@ -90,12 +94,12 @@ def test_no_view_of_a_small_random_set_has_a_wrong_pose(views: ViewRenderer) -> 
 
 def test_an_episode_of_the_ik_policy_is_tracked_at_every_tick(views: ViewRenderer) -> None:
     """Under an arm that presses on the sheet: within the bound, or no pose."""
-    arms, rng = ArmPoses(views, seeds=[3]), np.random.default_rng(3)
-    look = replace(TURNED, optics=Optics(blur=0.5, noise=3.0, jpeg=90))
+    arms = ArmPoses(views, seeds=[3])
+    scene = replace(TURNED, look=LookConfig(blur=0.5, noise=3.0, jpeg_quality=90))
     tracker: PaperTracker | None = None
     seen = 0
     for tick, (q, sheet) in enumerate(arms.recorded):
-        view = views.render(look, Layout([sheet], q), rng)
+        view = views.render(scene, Layout([sheet], q), 3, tick)
         tracker = tracker or tracker_for(view)
         paper = tracker.update(view.image, tick * TICK_NS).paper
         if paper is not None and paper.age_s == 0.0:
@@ -150,7 +154,7 @@ def test_a_bumped_camera_is_noticed_at_once_and_located_again(views: ViewRendere
     tracker = tracker_for(view)
     for tick in range(15):
         tracker.update(view.image, tick * TICK_NS)
-    moved = view_of(views, ASIDE, look=TURNED)
+    moved = view_of(views, ASIDE, scene=TURNED)
     conditions = []
     for tick in range(15, 45):
         tracking = tracker.update(moved.image, tick * TICK_NS)
@@ -169,7 +173,11 @@ def test_a_bump_of_a_few_millimetres_is_a_bump(views: ViewRenderer) -> None:
     tracker = tracker_for(view)
     for tick in range(15):
         tracker.update(view.image, tick * TICK_NS)
-    moved = view_of(views, ASIDE, look=Look(camera_offset=np.array([0.004, 0.003, 0.0])))
+    moved = view_of(
+        views,
+        ASIDE,
+        scene=SceneConfig(calibration=CalibrationConfig(top_camera_offset=(0.004, 0.003, 0.0))),
+    )
     assert tracker.update(moved.image, 15 * TICK_NS).condition is Condition.CAMERA_MOVED
 
 
@@ -182,7 +190,7 @@ def test_an_arm_over_the_frame_is_no_bump(views: ViewRenderer) -> None:
         tracker.update(view.image, tick * TICK_NS)
     for tick in range(12, 60):
         layout = arms.sample_pressing(rng)
-        tracking = tracker.update(views.render(Look(), layout, rng).image, tick * TICK_NS)
+        tracking = tracker.update(views.render(SceneConfig(), layout).image, tick * TICK_NS)
         assert tracking.condition is not Condition.CAMERA_MOVED
 
 
@@ -252,8 +260,8 @@ def test_a_white_rectangle_of_another_size_is_no_sheet(
     views: ViewRenderer, size: tuple[float, float]
 ) -> None:
     """From a postcard to A4."""
-    layout = Layout([], distractors=[(PlanarPose(0.25, -0.05, 0.4), np.array(size))])
-    view = views.render(Look(), layout, np.random.default_rng(0))
+    layout = Layout([], rectangles=[(PlanarPose(0.25, -0.05, 0.4), np.array(size))])
+    view = views.render(SceneConfig(), layout)
     tracking = tracker_for(view).update(view.image, 0)
     assert (tracking.condition, tracking.paper) == (Condition.LOST, None)
 
@@ -278,8 +286,8 @@ def test_the_camera_info_of_another_camera_is_noticed(views: ViewRenderer) -> No
 
 def test_a_camera_that_is_mounted_upside_down_needs_its_heading(views: ViewRenderer) -> None:
     """The frame looks the same after half a turn: the settings tell which way round it is."""
-    upside_down = Look(camera_turn=np.array([0.0, 0.0, np.pi]))
-    view = view_of(views, ASIDE, look=upside_down)
+    upside_down = SceneConfig(calibration=CalibrationConfig(top_camera_turn=(0.0, 0.0, np.pi)))
+    view = view_of(views, ASIDE, scene=upside_down)
     tracking = tracker_for(view, camera_heading=np.pi).update(view.image, 0)
     assert tracking.paper is not None
     assert errors(tracking.paper.pose, ASIDE)[0] < 0.004
@@ -358,8 +366,7 @@ def test_the_same_seed_draws_the_same_views(views: ViewRenderer) -> None:
     drawn = []
     for _ in range(2):
         rng = np.random.default_rng(5)
-        look = sample_everything(rng)
-        drawn.append(views.render(look, Layout([ASIDE]), rng))
+        drawn.append(views.render(sample_everything(rng), Layout([ASIDE]), 5))
     np.testing.assert_array_equal(drawn[0].image, drawn[1].image)
     np.testing.assert_array_equal(drawn[0].camera.position, drawn[1].camera.position)
     assert drawn[0].visible == pytest.approx(1.0, abs=0.03)

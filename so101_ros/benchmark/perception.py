@@ -3,19 +3,19 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 
-from so101_ros.benchmark.camera_faults import Optics
-from so101_ros.benchmark.rendered_views import LabelledView, Layout, Look, ViewRenderer
+from so101_ros.benchmark.rendered_views import LabelledView, Layout, ViewRenderer
 from so101_ros.benchmark.view_sampler import (
     ArmPoses,
     sample_camera,
     sample_colours,
-    sample_distractor,
     sample_light,
     sample_optics,
+    sample_rectangle,
     sample_sheet,
     sample_sheet_at_border,
 )
@@ -23,7 +23,10 @@ from so101_ros.perception.paper_tracker import PaperTracker
 from so101_ros.perception.settings import TrackerSettings
 from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import wrap_to_half_pi
+from so101_ros.randomization.load import load_tier
 from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.look_config import LookConfig
 
 SETTLING_VIEWS = 10
 COUNTED_VIEWS = 10
@@ -65,26 +68,37 @@ class ViewResult:
 
 
 LayoutSampler = Callable[[ArmPoses, np.random.Generator], Layout]
-LookSampler = Callable[[np.random.Generator], Look]
+SceneSampler = Callable[[np.random.Generator], SceneConfig]
 
 
-def sample_everything(rng: np.random.Generator) -> Look:
+def sample_everything(rng: np.random.Generator) -> SceneConfig:
     """Draw light, colours, camera pose, optics and shadow."""
-    return Look(
-        **sample_light(rng),
-        **sample_colours(rng),
-        **sample_camera(rng),
-        optics=sample_optics(rng, shadow=True),
-    )
+    look = {**sample_light(rng), **sample_colours(rng)}
+    camera = sample_camera(rng)
+    look |= sample_optics(rng, shadow=True)
+    return SceneConfig(look=LookConfig(**look), calibration=camera)
 
 
-LOOKS: dict[str, LookSampler] = {
-    "clean": lambda rng: Look(),
-    "light": lambda rng: Look(**sample_light(rng), optics=Optics(shadow=rng.uniform(0.55, 1.0))),
-    "colours": lambda rng: Look(**sample_colours(rng)),
-    "camera pose": lambda rng: Look(**sample_camera(rng)),
-    "noise": lambda rng: Look(optics=sample_optics(rng)),
+def _sample_lit(rng: np.random.Generator) -> SceneConfig:
+    return _with_look(**sample_light(rng), shadow=rng.uniform(0.55, 1.0))
+
+
+def _sample_visual(rng: np.random.Generator) -> SceneConfig:
+    return load_tier("visual").sample(int(rng.integers(2**31)))
+
+
+def _with_look(**look: Any) -> SceneConfig:
+    return SceneConfig(look=LookConfig(**look))
+
+
+LOOKS: dict[str, SceneSampler] = {
+    "clean": lambda rng: SceneConfig(),
+    "light": _sample_lit,
+    "colours": lambda rng: _with_look(**sample_colours(rng)),
+    "camera pose": lambda rng: SceneConfig(calibration=sample_camera(rng)),
+    "noise": lambda rng: _with_look(**sample_optics(rng)),
     "all": sample_everything,
+    "visual scene": _sample_visual,
 }
 """What is drawn at random, by name."""
 
@@ -101,13 +115,13 @@ def _two_sheets(arms: ArmPoses, rng: np.random.Generator) -> Layout:
     return replace(arms.sample(rng), sheets=[sample_sheet(rng), sample_sheet(rng)])
 
 
-def _distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
-    return replace(arms.sample(rng), sheets=[], distractors=[sample_distractor(rng)])
+def _rectangle_alone(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+    return replace(arms.sample(rng), sheets=[], rectangles=[sample_rectangle(rng)])
 
 
-def _sheet_and_distractor(arms: ArmPoses, rng: np.random.Generator) -> Layout:
+def _sheet_and_rectangle(arms: ArmPoses, rng: np.random.Generator) -> Layout:
     layout = arms.sample(rng)
-    return replace(layout, distractors=[sample_distractor(rng, layout.sheets)])
+    return replace(layout, rectangles=[sample_rectangle(rng, layout.sheets)])
 
 
 def _no_frame(arms: ArmPoses, rng: np.random.Generator) -> Layout:
@@ -116,10 +130,10 @@ def _no_frame(arms: ArmPoses, rng: np.random.Generator) -> Layout:
 
 LAYOUTS: dict[str, LayoutSampler] = {
     "cut by the border": _border,
-    "and a white rectangle": _sheet_and_distractor,
+    "and a white rectangle": _sheet_and_rectangle,
     "no sheet": _nothing,
     "two sheets": _two_sheets,
-    "only a white rectangle": _distractor,
+    "only a white rectangle": _rectangle_alone,
     "no frame": _no_frame,
 }
 """Layouts other than one sheet under an arm, by name; all of them with everything drawn."""
@@ -174,8 +188,11 @@ def time_tracker(seed: int = 0) -> np.ndarray:
     rng = np.random.default_rng(seed)
     with ViewRenderer() as renderer:
         arms = ArmPoses(renderer, [seed])
-        look = sample_everything(rng)
-        views = [renderer.render(look, Layout([sheet], q), rng) for q, sheet in arms.recorded]
+        scene = sample_everything(rng)
+        views = [
+            renderer.render(scene, Layout([sheet], q), seed, view)
+            for view, (q, sheet) in enumerate(arms.recorded)
+        ]
     tracker = PaperTracker(views[0].camera.intrinsics)
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the time of other threads would not count
@@ -195,14 +212,15 @@ def _track(tracker: PaperTracker, view: LabelledView, index: int) -> tuple[Track
 def _show_camera(
     name: str, renderer: ViewRenderer, arms: ArmPoses, rng: np.random.Generator
 ) -> Iterator[ViewResult]:
-    look = LOOKS.get(name, sample_everything)(rng)
+    scene = LOOKS.get(name, sample_everything)(rng)
+    seed = int(rng.integers(2**31))
     sample = LAYOUTS.get(name, ArmPoses.sample)
     tracker: PaperTracker | None = None
     for index in range(SETTLING_VIEWS + COUNTED_VIEWS):
         counts = index >= SETTLING_VIEWS
         # Without a frame there is nothing to settle; what else is special only shows in the end.
         layout = sample(arms, rng) if counts or name == "no frame" else arms.sample(rng)
-        view = renderer.render(look, layout, rng)
+        view = renderer.render(scene, layout, seed, index)
         tracker = tracker or PaperTracker(view.camera.intrinsics, _SETTINGS)
         result = _judge(name, tracker, view, layout, index)
         if counts or index == 0:

@@ -35,4 +35,4 @@ def time_bare_renderer(states: Sequence[np.ndarray], width: int, height: int) ->
 def _show(rig: CameraRig, state: np.ndarray) -> None:
     rig.show(state)
     for camera in CAMERA_NAMES:
-        rig.render(camera)
+        rig.render(camera, 0)

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from so101_ros.arm import ArmSpec
-from so101_ros.benchmark.camera_faults import Optics
-from so101_ros.benchmark.rendered_views import LAMPS, Lamp, Layout, ViewRenderer
+from so101_ros.benchmark.rendered_views import Layout, ViewRenderer
 from so101_ros.evaluation.rollout import Rollout
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import PlanarPose, Pose
 from so101_ros.simulation.backend import MujocoBackend
+from so101_ros.simulation.calibration_config import CalibrationConfig
+from so101_ros.simulation.look_config import LAMPS
 from so101_ros.task.geometry import PAPER_SIZE
 
 CAMERA_OFFSET = 0.02  # [m], each axis
@@ -23,52 +24,51 @@ _TINT = 0.18  # spread of a lamp's colour around white
 
 
 def sample_light(rng: np.random.Generator) -> dict[str, Any]:
-    """Ambient light, a light at the camera and up to three lamps, for a ``Look``."""
+    """Ambient light, a light at the camera and up to three lamps, for a ``LookConfig``."""
     tint = 1.0 + rng.uniform(-_TINT, _TINT, 3)
     count = int(rng.integers(0, LAMPS + 1))
     brightness = rng.uniform(0.65, 1.15)
     shares = rng.dirichlet(np.ones(count + 2))
     # Some light comes from everywhere, or half of the arm would be black.
     shares = 0.25 * np.eye(count + 2)[0] + 0.75 * shares
-    lamps = [
-        Lamp(
-            np.array([*rng.uniform(-1.0, 1.4, 2), rng.uniform(0.8, 2.0)]),
-            brightness * share * tint * (1.0 + rng.uniform(-0.1, 0.1, 3)),
-        )
-        for share in shares[2:]
-    ]
+    positions, colours = np.ones((LAMPS, 3)), np.zeros((LAMPS, 3))
+    for index, share in enumerate(shares[2:]):
+        positions[index] = [*rng.uniform(-1.0, 1.4, 2), rng.uniform(0.8, 2.0)]
+        colours[index] = brightness * share * tint * (1.0 + rng.uniform(-0.1, 0.1, 3))
     return {
-        "ambient": brightness * shares[0] * tint,
-        "headlight": brightness * shares[1] * tint,
-        "lamps": lamps,
+        "ambient": _numbers(brightness * shares[0] * tint),
+        "headlight": _numbers(brightness * shares[1] * tint),
+        "lamps": count,
+        "lamp_positions": _numbers(positions),
+        "lamp_colours": _numbers(colours),
     }
 
 
 def sample_colours(rng: np.random.Generator) -> dict[str, Any]:
-    """Colours of table, tape and paper, for a ``Look``: a table that is not red and not white."""
+    """Colours for a ``LookConfig``: a table that is not red and not white."""
     return {
-        "table": _sample_table(rng),
-        "tape": np.array([rng.uniform(0.6, 0.95), *rng.uniform(0.03, 0.2, 2)]),
-        "paper": rng.uniform(0.86, 1.0) * (1.0 + rng.uniform(-0.04, 0.0, 3)),
+        "table_colour": _numbers(_sample_table(rng)),
+        "tape_colour": (rng.uniform(0.6, 0.95), *_numbers(rng.uniform(0.03, 0.2, 2))),
+        "paper_colour": _numbers(rng.uniform(0.86, 1.0) * (1.0 + rng.uniform(-0.04, 0.0, 3))),
     }
 
 
-def sample_camera(rng: np.random.Generator) -> dict[str, Any]:
-    """A camera that is not quite where it should be, for a ``Look``."""
-    return {
-        "camera_offset": rng.uniform(-CAMERA_OFFSET, CAMERA_OFFSET, 3),
-        "camera_turn": rng.uniform(-CAMERA_TURN, CAMERA_TURN, 3),
-    }
-
-
-def sample_optics(rng: np.random.Generator, shadow: bool = False) -> Optics:
-    """Noise, blur and compression; a shadow over part of the table in every second look."""
-    return Optics(
-        shadow=rng.uniform(0.55, 0.9) if shadow and rng.random() < 0.5 else 1.0,
-        blur=rng.uniform(0.0, 1.0),
-        noise=rng.uniform(1.0, 6.0),
-        jpeg=int(rng.integers(75, 101)),
+def sample_camera(rng: np.random.Generator) -> CalibrationConfig:
+    """A top camera that is not quite where it should be."""
+    return CalibrationConfig(
+        top_camera_offset=_numbers(rng.uniform(-CAMERA_OFFSET, CAMERA_OFFSET, 3)),
+        top_camera_turn=_numbers(rng.uniform(-CAMERA_TURN, CAMERA_TURN, 3)),
     )
+
+
+def sample_optics(rng: np.random.Generator, shadow: bool = False) -> dict[str, Any]:
+    """Noise, blur and compression for a ``LookConfig``; a shadow in every second look."""
+    return {
+        "shadow": rng.uniform(0.55, 0.9) if shadow and rng.random() < 0.5 else 1.0,
+        "blur": rng.uniform(0.0, 1.0),
+        "noise": rng.uniform(1.0, 6.0),
+        "jpeg_quality": int(rng.integers(75, 101)),
+    }
 
 
 def sample_sheet(rng: np.random.Generator) -> PlanarPose:
@@ -87,7 +87,7 @@ def sample_sheet_at_border(rng: np.random.Generator) -> PlanarPose:
     return PlanarPose(rng.uniform(0.1, 0.5), 0.175 + side * rng.uniform(0.48, 0.54), yaw)
 
 
-def sample_distractor(
+def sample_rectangle(
     rng: np.random.Generator, sheets: Sequence[PlanarPose] = ()
 ) -> tuple[PlanarPose, np.ndarray]:
     """A white rectangle that differs from the sheet by at least 2 cm in one side.
@@ -154,6 +154,10 @@ class ArmPoses:
         if kind < 0.7:
             return Layout([sample_sheet(rng)], self.sample_pressing(rng).q)
         return Layout([sample_sheet(rng)], self.sample_free(rng))
+
+
+def _numbers(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(values.ravel().tolist())
 
 
 def _sample_table(rng: np.random.Generator) -> np.ndarray:

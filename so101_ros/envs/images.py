@@ -6,8 +6,10 @@ import mujoco
 import numpy as np
 
 from so101_ros.errors import ConfigError
-from so101_ros.simulation.cameras import CameraRenderer, check_fits
+from so101_ros.simulation.cameras import check_fits
+from so101_ros.simulation.look_config import LookConfig
 from so101_ros.simulation.pinhole import camera_id, check_size
+from so101_ros.simulation.scene_cameras import SceneCameras
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,14 @@ class Photographer:
     """Take pictures of a scene; the GL context opens with the first one.
 
     So whoever takes no picture needs no GL, and the context belongs to the process and thread that
-    takes them, wherever the object was made.
+    takes them, wherever the object was made. Until :meth:`begin` the cameras are perfect.
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, settings: ImageSettings) -> None:
         """Prepare.
 
         Args:
-            model: The compiled scene.
+            model: The compiled scene, which others may tune.
             data: Its state, which others change.
             settings: Cameras and size.
 
@@ -86,12 +88,22 @@ class Photographer:
         """
         settings.check(model)
         self.settings = settings
-        self._model = model
-        self._data = data
-        self._renderer: CameraRenderer | None = None
+        self._cameras = SceneCameras(model, data, *settings.size)
 
-    def take(self) -> dict[str, np.ndarray]:
+    def begin(self, look: LookConfig, seed: int) -> None:
+        """Begin an episode, with the lens and the sensor that were drawn for it.
+
+        Args:
+            look: What the model has been tuned to.
+            seed: Seed of the episode.
+        """
+        self._cameras.begin(look, seed)
+
+    def take(self, elapsed_ns: int = 0) -> dict[str, np.ndarray]:
         """Take a picture with every camera.
+
+        Args:
+            elapsed_ns: Time since the reset in [ns]; perfect cameras do not mind.
 
         Returns:
             RGB pixels by key of the observation. Shape (height, width, 3) each, uint8.
@@ -99,15 +111,9 @@ class Photographer:
         Raises:
             RenderError: If this machine cannot render.
         """
-        if self._renderer is None:
-            self._renderer = CameraRenderer(self._model, *self.settings.size)
-        renderer = self._renderer
-        return {
-            key: renderer.render(self._data, camera) for key, camera in self.settings.keys.items()
-        }
+        cameras = self._cameras
+        return {key: cameras.take(name, elapsed_ns) for key, name in self.settings.keys.items()}
 
     def close(self) -> None:
         """Free the GL context, if there is one; the next picture opens another."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        self._cameras.close()

@@ -20,6 +20,7 @@ from so101_ros.epoch import EPOCH_GAP_S
 from so101_ros.errors import ConfigError, ObservationError, So101Error
 from so101_ros.nodes import convert_simulation, qos, runtime
 from so101_ros.nodes.camera_topics import CameraTopics
+from so101_ros.nodes.convert_simulation import AnnouncedEpisode
 from so101_ros.nodes.diagnostics import OK, WARN, DiagnosticReporter, RateMeter, Report
 from so101_ros.nodes.image_topics import ImageFormats
 from so101_ros.nodes.parameters import declare, parameter
@@ -27,6 +28,7 @@ from so101_ros.nodes.refusals import Refusals
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.camera_rig import CameraRig
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.pinhole import Intrinsics
 from so101_ros.simulation.scene import CAMERA_NAMES
 
 
@@ -50,11 +52,12 @@ class SimCameras(Node):
         """Open the GL context with the nominal scene, so that what is missing shows at once."""
         super().__init__("sim_cameras")
         self._settings = settings = declare(self, CameraParameters)
-        self._open_rig(SceneConfig())
+        self._rig = CameraRig(SceneConfig(), settings.width, settings.height)
+        self._intrinsics = self._read_lenses()
         formats = ImageFormats(settings.raw, settings.compressed, settings.jpeg_quality)
         self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
         self._gate = self._build_gate(self._rig.config)
-        self._scene_known = False
+        self._episode: AnnouncedEpisode | None = None
         self._refusals = Refusals(self)
         self._last_ns: int | None = None
         self._dropped = self._reported_dropped = self._refused = 0
@@ -62,15 +65,14 @@ class SimCameras(Node):
         self._busy_s = 0.0
         self._reporter = DiagnosticReporter(self, self._report)
         self.create_subscription(String, "sim/scene", self._on_scene, qos.LATCHED)
-        self.create_subscription(Float64MultiArray, "sim/state", self._on_state, qos.STATE)
+        self.create_subscription(Float64MultiArray, "sim/state", self._on_state, qos.NEWEST_STATE)
 
     def close(self) -> None:
         """Free the GL context."""
         self._rig.close()
 
-    def _open_rig(self, config: SceneConfig) -> None:
-        self._rig = CameraRig(config, self._settings.width, self._settings.height)
-        self._intrinsics = {name: self._rig.intrinsics(name) for name in self._settings.cameras}
+    def _read_lenses(self) -> dict[str, Intrinsics]:
+        return {name: self._rig.intrinsics(name) for name in self._settings.cameras}
 
     def _build_gate(self, config: SceneConfig) -> TickGate:
         """Choose the states to render.
@@ -87,21 +89,26 @@ class SimCameras(Node):
 
     def _on_scene(self, msg: String) -> None:
         try:
-            self._take_scene(convert_simulation.scene_from_ros(msg))
+            episode = convert_simulation.episode_from_ros(msg)
+            self._begin(episode, convert_simulation.scene_from_ros(msg))
         except So101Error as err:
             self._refusals.add("sim/scene", err)
 
-    def _take_scene(self, config: SceneConfig) -> None:
+    def _begin(self, episode: AnnouncedEpisode, config: SceneConfig) -> None:
         """Show another scene, or go on with this one if the other cannot be built."""
-        if config != self._rig.config:
+        if self._rig.can_show(config):
+            self._rig.begin(config, episode.seed)
+        else:
             gate, before = self._build_gate(config), self._rig
-            self._open_rig(config)
-            self._gate = gate
+            size = self._settings.width, self._settings.height
+            self._rig, self._gate = CameraRig(config, *size, episode.seed), gate
             before.close()
-        self._scene_known = True
+        self._intrinsics = self._read_lenses()
+        self._episode = episode
 
     def _on_state(self, msg: Float64MultiArray) -> None:
-        if not self._scene_known:
+        episode = self._episode
+        if episode is None:
             return
         began_s = time.monotonic()
         try:
@@ -113,14 +120,15 @@ class SimCameras(Node):
             return
         self._count(stamp_ns)
         if self._gate.opens_at(stamp_ns):
-            self._publish(stamp_ns)
+            self._publish(stamp_ns, episode)
         self._busy_s += time.monotonic() - began_s
 
-    def _publish(self, stamp_ns: int) -> None:
+    def _publish(self, stamp_ns: int, episode: AnnouncedEpisode) -> None:
         for camera in self._cameras:
             camera.publish_info(self._intrinsics[camera.name], stamp_ns)
             if camera.wanted:
-                camera.publish_image(self._rig.render(camera.name), stamp_ns)
+                image = self._rig.render(camera.name, stamp_ns - episode.reset_ns)
+                camera.publish_image(image, stamp_ns)
 
     def _count(self, stamp_ns: int) -> None:
         """Count a state, and those that were overtaken since the last one."""
@@ -145,7 +153,7 @@ class SimCameras(Node):
         }
         if refusal := self._refusals.read_latest():
             return Report(WARN, refusal, values)
-        if not self._scene_known:
+        if self._episode is None:
             return Report(WARN, "waiting for sim/scene", values)
         if news:
             return Report(WARN, f"rendering is too slow: {news} states dropped", values)

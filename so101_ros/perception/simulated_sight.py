@@ -7,39 +7,51 @@ from so101_ros.perception.settings import TrackerSettings
 from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import Pose, yaw_to_quaternion
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.cameras import CameraRenderer
-from so101_ros.simulation.pinhole import Intrinsics
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene_cameras import SceneCameras
 
 CAMERA = "top"
 
 
 class SimulatedSight:
-    """Render the top camera and track the sheet in its image.
+    """Take images with the top camera and track the sheet in them.
 
     The GL context opens with the first image, in the process and thread that looks.
     """
 
-    def __init__(self, backend: MujocoBackend, width: int = 320, height: int = 240) -> None:
+    def __init__(
+        self,
+        backend: MujocoBackend,
+        nominal: SceneConfig | None = None,
+        width: int = 320,
+        height: int = 240,
+    ) -> None:
         """Prepare.
 
         Args:
             backend: The table to look at.
+            nominal: What is known of the scene; None for all of it.
             width: Image width in [px].
             height: Image height in [px].
         """
         self._backend = backend
-        self._size = width, height
-        self._intrinsics = Intrinsics.from_mujoco(backend.model, CAMERA, width, height)
+        self._cameras = SceneCameras(backend.model, backend.data, width, height)
+        self._thickness = (nominal or backend.config).paper.thickness
         # Images of a noiseless table at rest repeat, and are not frozen for that.
-        self._settings = TrackerSettings(
-            paper_thickness=backend.config.paper.thickness, frozen_s=0.0
-        )
-        self._renderer: CameraRenderer | None = None
+        self._settings = TrackerSettings(paper_thickness=self._thickness, frozen_s=0.0)
         self.reset()
 
-    def reset(self) -> None:
-        """Forget sheet and camera, so that an episode depends on nothing before it."""
-        self._tracker = PaperTracker(self._intrinsics, self._settings)
+    def reset(self, seed: int = 0) -> None:
+        """Forget sheet and camera, so that an episode depends on nothing before it.
+
+        To be called at the moment of the reset.
+
+        Args:
+            seed: Seed of the episode.
+        """
+        self._reset_ns = self._backend.stamp_ns
+        self._cameras.begin(self._backend.config.look, seed)
+        self._tracker = PaperTracker(self._cameras.intrinsics(CAMERA), self._settings)
 
     def look(self) -> Tracking:
         """Take an image and track the sheet in it.
@@ -47,16 +59,14 @@ class SimulatedSight:
         Raises:
             RenderError: If this machine cannot render.
         """
-        if self._renderer is None:
-            self._renderer = CameraRenderer(self._backend.model, *self._size)
-        image = self._renderer.render(self._backend.data, CAMERA)
-        return self._tracker.update(image, self._backend.stamp_ns)
+        stamp_ns = self._backend.stamp_ns
+        image = self._cameras.take(CAMERA, stamp_ns - self._reset_ns)
+        return self._tracker.update(image, stamp_ns)
 
     def find_paper(self) -> Pose | None:
         """Say where the sheet is, lying on the table; None if that is not certain."""
         estimate = self.look().paper
         if estimate is None:
             return None
-        height = 0.5 * self._backend.config.paper.thickness
-        position = np.array([estimate.pose.x, estimate.pose.y, height])
+        position = np.array([estimate.pose.x, estimate.pose.y, 0.5 * self._thickness])
         return Pose(position, yaw_to_quaternion(estimate.pose.yaw))

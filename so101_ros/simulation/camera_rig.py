@@ -5,9 +5,11 @@ import numpy as np
 
 from so101_ros.errors import ConfigError
 from so101_ros.simulation.backend import STATE_SPEC
-from so101_ros.simulation.cameras import CameraRenderer, Intrinsics
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.pinhole import Intrinsics
 from so101_ros.simulation.scene import build_model
+from so101_ros.simulation.scene_cameras import SceneCameras
+from so101_ros.simulation.scene_tuner import SceneTuner
 
 
 class CameraRig:
@@ -19,13 +21,14 @@ class CameraRig:
         config: The scene that it shows.
     """
 
-    def __init__(self, config: SceneConfig, width: int, height: int) -> None:
+    def __init__(self, config: SceneConfig, width: int, height: int, seed: int = 0) -> None:
         """Build the scene and open the GL context.
 
         Args:
             config: What the scene is made of; the same as the simulator's.
             width: Image width in [px].
             height: Image height in [px].
+            seed: Seed of the episode.
 
         Raises:
             ConfigError: If the size is not allowed.
@@ -35,16 +38,37 @@ class CameraRig:
         self.config = config
         self._model = build_model(config)
         self._data = mujoco.MjData(self._model)
-        self._renderer = CameraRenderer(self._model, width, height)
+        self._tuner = SceneTuner(self._model, config)
+        self._cameras = SceneCameras(self._model, self._data, width, height)
+        self._cameras.open()
+        self._cameras.begin(config.look, seed)
+
+    def can_show(self, config: SceneConfig) -> bool:
+        """Whether a scene differs from this one only in what can be changed in place."""
+        same_model = config.robot_model == self.config.robot_model
+        return same_model and config.rates == self.config.rates
+
+    def begin(self, config: SceneConfig, seed: int) -> None:
+        """Begin an episode.
+
+        Args:
+            config: The scene that was drawn for it.
+            seed: Seed of the episode.
+
+        Raises:
+            ConfigError: If :meth:`can_show` says no.
+        """
+        self._tuner.apply(config)
+        self.config = config
+        self._cameras.begin(config.look, seed)
 
     def intrinsics(self, camera: str) -> Intrinsics:
-        """Tell the pinhole model of a camera.
+        """Tell the pinhole model of a camera in this episode.
 
         Raises:
             ConfigError: If the camera is unknown.
         """
-        width, height = self._renderer.width, self._renderer.height
-        return Intrinsics.from_mujoco(self._model, camera, width, height)
+        return self._cameras.intrinsics(camera)
 
     def show(self, state: np.ndarray) -> None:
         """Take over a physics state.
@@ -64,8 +88,12 @@ class CameraRig:
         mujoco.mj_setState(self._model, self._data, state, STATE_SPEC)
         mujoco.mj_kinematics(self._model, self._data)
 
-    def render(self, camera: str) -> np.ndarray:
-        """Take a picture of the state that was shown last.
+    def render(self, camera: str, elapsed_ns: int) -> np.ndarray:
+        """Take an image of the state that was shown last.
+
+        Args:
+            camera: Name of the camera.
+            elapsed_ns: Time since the reset in [ns].
 
         Returns:
             RGB pixels. Shape (height, width, 3), uint8.
@@ -73,8 +101,8 @@ class CameraRig:
         Raises:
             ConfigError: If the camera is unknown.
         """
-        return self._renderer.render(self._data, camera)
+        return self._cameras.take(camera, elapsed_ns)
 
     def close(self) -> None:
         """Free the GL context; harmless when repeated."""
-        self._renderer.close()
+        self._cameras.close()

@@ -4,7 +4,12 @@ import mujoco
 import numpy as np
 
 from so101_ros.errors import ConfigError, RenderError
-from so101_ros.simulation.gl import cannot_render, check_process, open_context
+from so101_ros.simulation.gl import (
+    cannot_render,
+    check_process,
+    open_context,
+    sample_nearest,
+)
 from so101_ros.simulation.pinhole import CameraModel, Intrinsics, camera_id, check_size
 
 __all__ = ["CameraModel", "CameraRenderer", "Intrinsics", "check_fits"]
@@ -138,4 +143,5 @@ def _upload(model: mujoco.MjModel, width: int, height: int) -> mujoco.MjrContext
         raise cannot_render(err) from err
     mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, gpu)
     mujoco.mjr_resizeOffscreen(width, height, gpu)
+    sample_nearest(gpu.texture[: gpu.ntexture].tolist())
     return gpu

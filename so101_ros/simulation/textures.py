@@ -7,7 +7,7 @@ import numpy as np
 
 from so101_ros.errors import ConfigError
 
-SIZE = 128  # [px], a power of 2 as OpenGL likes it
+SIZE = 256  # [px], a power of 2 as OpenGL likes it
 _SEED = 7  # the patterns are the same in every process
 
 

@@ -12,11 +12,12 @@ from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped
 from harness import NodeProcess, Probe
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from so101_ros.benchmark.rendered_views import LabelledView, Layout, Look, ViewRenderer
+from so101_ros.benchmark.rendered_views import LabelledView, Layout, ViewRenderer
 from so101_ros.nodes import convert, convert_images, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
 from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.config import SceneConfig
 from so101_ros.task.geometry import GOAL_CENTRE
 
 Start = Callable[..., NodeProcess]
@@ -32,10 +33,9 @@ THERE = PlanarPose(0.26, 0.20, -0.9)
 def draw() -> Iterator[Callable[..., LabelledView]]:
     """Render the top camera over a table, with noise, so that no two images are the same."""
     with ViewRenderer() as renderer:
-        rng = np.random.default_rng(0)
 
         def render(*sheets: PlanarPose, tape: bool = True) -> LabelledView:
-            return renderer.render(Look(), Layout(sheets, tape=tape), rng)
+            return renderer.render(SceneConfig(), Layout(sheets, tape=tape))
 
         yield render
 
