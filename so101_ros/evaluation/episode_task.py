@@ -8,6 +8,7 @@ from so101_ros.evaluation.rollout import Rollout
 from so101_ros.policies.registry import PolicyContext, make_policy
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.backend import MujocoBackend
+from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.sight import Sight
 
@@ -57,13 +58,13 @@ def _build_rollout(policy: str, tier: SceneTier, perception: str) -> Rollout:
     world = LockStepWorld.build(tier)
     backend = world.simulator.backend
     if perception == CAMERA:
-        world.simulator.sight = _open_eyes(backend)
+        world.simulator.sight = _open_eyes(backend, tier.nominal)
     context = PolicyContext(tier.nominal, backend.arm, backend.place_paper)
     return Rollout(make_policy(policy, context), world, policy)
 
 
-def _open_eyes(backend: MujocoBackend) -> Sight:
+def _open_eyes(backend: MujocoBackend, nominal: SceneConfig) -> Sight:
     # Imports OpenCV and SciPy, for which those who are told the truth should not wait.
     from so101_ros.perception.simulated_sight import SimulatedSight
 
-    return SimulatedSight(backend)
+    return SimulatedSight(backend, nominal)

@@ -39,9 +39,9 @@ class SimulatedSight:
         self._thickness = (nominal or backend.config).paper.thickness
         # Images of a noiseless table at rest repeat, and are not frozen for that.
         self._settings = TrackerSettings(paper_thickness=self._thickness, frozen_s=0.0)
-        self.reset()
+        self.reset(0)
 
-    def reset(self, seed: int = 0) -> None:
+    def reset(self, seed: int) -> None:
         """Forget sheet and camera, so that an episode depends on nothing before it.
 
         To be called at the moment of the reset.

@@ -14,8 +14,12 @@ PAPER_TIMEOUT_S = 0.2
 class Sight(Protocol):
     """Somebody who looks for the sheet."""
 
-    def reset(self) -> None:
-        """Begin an episode."""
+    def reset(self, seed: int) -> None:
+        """Begin an episode, at the moment of the reset.
+
+        Args:
+            seed: Seed of the episode.
+        """
         ...
 
     def find_paper(self) -> Pose | None:
@@ -34,8 +38,9 @@ class TrueSight:
         """
         self._backend = backend
 
-    def reset(self) -> None:
+    def reset(self, seed: int) -> None:
         """Begin an episode: there is nothing to forget."""
+        del seed  # Unused: the truth has no noise.
 
     def find_paper(self) -> Pose:
         """Say where the sheet is."""

@@ -239,7 +239,7 @@ class Simulator:
         )
         self._joints = JointSensor(self.backend)
         self._truths: deque[Truth] = deque(maxlen=_REMEMBERED)
-        self.sight.reset()
+        self.sight.reset(seed)
         schedule = ImageSchedule(config.delay, seed, reset_ns, self.rates)
         self._eyes = LateSight(self.sight, schedule)
         late = self._command_delay_ns or self._joints.delay_ticks
