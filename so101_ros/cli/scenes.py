@@ -2,9 +2,9 @@
 
 import argparse
 
-from so101_ros.cli import scenes_check, scenes_list, scenes_preview, scenes_show
+from so101_ros.cli import scenes_check, scenes_fields, scenes_list, scenes_preview, scenes_show
 
-_COMMANDS = (scenes_list, scenes_show, scenes_check, scenes_preview)
+_COMMANDS = (scenes_list, scenes_show, scenes_fields, scenes_check, scenes_preview)
 
 _DESCRIPTION = """\
 Look at the scenes that episodes are drawn from, and check one of your own. A scene is a YAML file
@@ -16,6 +16,7 @@ examples:
   so101 scenes list
   so101 scenes show physics                       every range
   so101 scenes show hard --seed 7 > seven.yaml    what seed 7 draws, as a scene of its own
+  so101 scenes fields                             every entry that a scene can have
   so101 scenes check my_scene.yaml
   so101 scenes preview visual --seeds 12 --out visual.png
 

@@ -41,7 +41,6 @@ def run(args: argparse.Namespace) -> int:
         So101Error: If a setting is refused, or this machine cannot render.
     """
     from so101_ros.randomization.load import load_tier
-    from so101_ros.randomization.preview import write_preview
 
     if not 1 <= args.seeds <= _MOST_SEEDS:
         raise ConfigError(f"--seeds must be from 1 to {_MOST_SEEDS}, got {args.seeds}")
@@ -51,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or Path(f"{tier.name}.png")
     if out.suffix.lower() != ".png":
         raise ConfigError(f"--out {out} must be a PNG: give a name that ends in .png")
+    from so101_ros.randomization.preview import write_preview  # opens EGL, the checks do not
+
     try:
         write_preview(tier, range(args.seed, args.seed + args.seeds), out)
     except OSError as err:

@@ -56,7 +56,7 @@ class SweepCell:
             successes=summary["successes"],
             interval=Interval(*summary["success_rate_wilson_95"]),
             time_to_success_s=None if time_s is None else time_s["mean"],
-            errors=summary["policy_errors"],
+            errors=summary["policy_errors"] + summary["simulations_unstable"],
         )
 
     @property
@@ -151,7 +151,7 @@ def read_finished(settings: EvaluationSettings) -> list[SweepCell] | None:
         if _episodes_of(results["settings"]) != _episodes_of(settings.to_dict()):
             return None
         return [SweepCell.read(settings.tier.name, each) for each in results["policies"]]
-    except (ValueError, KeyError, TypeError, OSError) as err:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as err:
         raise RecordingError(
             f"{path} holds no results: {err}; remove it, and the same command writes it again"
         ) from err
