@@ -159,6 +159,7 @@ def test_includes_are_taken_over_and_overruled(tmp_path: Path) -> None:
             3,
             "include goes in a circle: scene.yaml includes scene",
         ),
+        ("include: ~nobody/scene.yaml", 1, "include: scene '~nobody/scene.yaml' is unknown"),
         ("description: [a]", 1, "description must be a text"),
     ],
 )
@@ -198,8 +199,9 @@ def test_unknown_scenes_and_models_are_refused(tmp_path: Path) -> None:
         load_tier("moon")
     with pytest.raises(ConfigError, match="is unknown"):
         load_tier(str(tmp_path))
-    with pytest.raises(AssetError, match=r"/nowhere\.xml"):
-        _load(tmp_path, "robot_model: /nowhere.xml")
+    for model in ("/nowhere.xml", "~nobody/arm.xml"):
+        with pytest.raises(AssetError, match=f"{model}' is not a file"):
+            _load(tmp_path, f"robot_model: {model}")
 
 
 @pytest.mark.parametrize("name", TIERS)

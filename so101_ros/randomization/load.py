@@ -1,5 +1,6 @@
 """Find scenes by name or file, and put together what their files say."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -82,7 +83,7 @@ def _find(text: str) -> Path:
     names = tier_names()
     if text in names:
         return find_share_file(f"{_FOLDER}/{text}.yaml")
-    path = Path(text).expanduser()
+    path = Path(os.path.expanduser(text))  # which leaves an unknown user as it is
     if not path.is_file():
         raise ConfigError(
             f"scene {text!r} is unknown. Allowed: {', '.join(names)}, or the path of a YAML file "
@@ -112,7 +113,7 @@ def _gather(path: Path, root: MarkedNode | None, above: tuple[Path, ...]) -> _Sa
 
 
 def _find_included(node: MarkedNode, folder: Path) -> Path:
-    beside = folder / Path(node.text()).expanduser()
+    beside = folder / os.path.expanduser(node.text())
     try:
         return beside if beside.is_file() else _find(node.text())
     except ConfigError as err:

@@ -10,7 +10,7 @@ import yaml
 from so101_ros.errors import ConfigError
 
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)( ?deg)?")
-_WHOLE_NUMBER = re.compile(r"[+-]?\d+")
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 _FLAGS = {"true": True, "false": False}
 _LONGEST_QUOTE = 60  # characters of an entry in a message
 

@@ -1,5 +1,6 @@
 """What can be chosen about a scene; the defaults are the nominal scene of the task."""
 
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class SceneConfig:
         """
         if not self.robot_model:
             return find_share_file("assets/so101.xml")
-        path = Path(self.robot_model).expanduser()
+        path = Path(os.path.expanduser(self.robot_model))  # leaves an unknown user as it is
         if not path.is_file():
             raise AssetError(
                 f"robot_model={self.robot_model!r} is not a file. Give the path of an MJCF (.xml) "
