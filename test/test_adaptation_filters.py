@@ -304,6 +304,17 @@ def test_a_text_that_names_no_filter_is_refused(text: str, complaint: str) -> No
 
 
 @pytest.mark.usefixtures("files")
+def test_images_are_tried_at_the_size_that_they_will_have() -> None:
+    """What cannot be filtered shows when the filter is made; so does what is no text."""
+    text = "fourier:style.npz,beta=0.1"
+    with pytest.raises(ObservationError, match=r"^image filter 'fourier.*640x600 px has 60 cycles"):
+        make_filter(text, (640, 600))
+    assert len(make_filter(text, (640, 480)).filters) == 1
+    with pytest.raises(ConfigError, match=r"named by a text, got 3\. Allowed: none, colour"):
+        make_filter(3)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.usefixtures("files")
 def test_a_missing_style_says_how_to_make_one() -> None:
     """Also that of ``from``."""
     for text in ("colour:no.npz", "colour:style.npz,from=no.npz"):

@@ -70,6 +70,8 @@ def read_filter_text(text: str) -> tuple[FilterWords, ...]:
     Raises:
         ConfigError: If it is no text of that form.
     """
+    if not isinstance(text, str):
+        raise ConfigError(f"an image filter is named by a text, got {text!r}. Allowed: {ALLOWED}")
     if text.strip() == NONE:
         return ()
     return tuple(_read_one(part.strip(), text) for part in text.split("+"))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from so101_ros.adaptation.colour_transfer import ColourTransfer
 from so101_ros.adaptation.filter_text import FilterWords, read_filter_text
 from so101_ros.adaptation.fourier_amplitude import DEFAULT_BETA, FourierAmplitude
@@ -13,24 +15,26 @@ from so101_ros.adaptation.photo_style import PhotoStyle
 from so101_ros.errors import So101Error
 
 
-def make_filter(text: str) -> FilterChain:
-    """Make a filter.
+def make_filter(text: str, size: tuple[int, int] = (320, 240)) -> FilterChain:
+    """Make a filter, and try it, so that what does not fit shows before the first image.
 
     Args:
         text: Names it; see :mod:`so101_ros.adaptation.filter_text`.
+        size: Width and height in [px] of the gray image that it is tried on.
 
     Raises:
         So101Error: A ConfigError if the text names no filter or a number is out of range, an
-            AssetError if a file does not exist or does not fit; the message begins with the text.
+            AssetError if a file does not exist or does not fit, an ObservationError if images of
+            that size cannot be filtered; the message begins with the text.
     """
-    return FilterChain([_make(words, text) for words in read_filter_text(text)])
-
-
-def _make(words: FilterWords, text: str) -> ImageFilter:
+    width, height = size
+    words = read_filter_text(text)
     try:
-        return _MAKERS[words.kind](words)
+        chain = FilterChain([_MAKERS[each.kind](each) for each in words])
+        chain(np.full((height, width, 3), 128, np.uint8))
     except So101Error as err:
         raise type(err)(f"image filter {text!r}: {err}") from err
+    return chain
 
 
 def _make_colour(words: FilterWords) -> ImageFilter:

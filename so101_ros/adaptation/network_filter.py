@@ -6,8 +6,6 @@ from so101_ros.adaptation.image_filter import check_image, to_pixels
 from so101_ros.adaptation.network import Network, resize
 from so101_ros.errors import AssetError
 
-_TRIAL_SIZE = (320, 240)  # [px]; the cameras' own
-
 
 class NetworkFilter:
     """Redraw images; an :class:`~so101_ros.adaptation.image_filter.ImageFilter`.
@@ -17,17 +15,12 @@ class NetworkFilter:
     """
 
     def __init__(self, network: Network) -> None:
-        """Try the network on a gray image, so that what does not fit shows before the first image.
+        """Keep the network.
 
         Args:
             network: The network.
-
-        Raises:
-            AssetError: If it does not answer with an image.
         """
         self._network = network
-        width, height = _TRIAL_SIZE
-        self(np.full((height, width, 3), 128, np.uint8))
 
     def __call__(self, rgb: np.ndarray) -> np.ndarray:
         """Filter an image; see :class:`~so101_ros.adaptation.image_filter.ImageFilter`.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 
+from so101_ros.adaptation.filter_text import NONE
+from so101_ros.adaptation.make_filter import make_filter
 from so101_ros.errors import ConfigError
 from so101_ros.simulation.cameras import check_fits
 from so101_ros.simulation.look_config import LookConfig
@@ -19,10 +21,13 @@ class ImageSettings:
     Attributes:
         cameras: Names of the cameras.
         size: Width and height of each image in [px].
+        image_filter: What makes images look like photos; see
+            :mod:`so101_ros.adaptation.filter_text`.
     """
 
     cameras: tuple[str, ...] = ("top",)
     size: tuple[int, int] = (224, 224)
+    image_filter: str = NONE
 
     def __post_init__(self) -> None:
         """Refuse no camera, the same one twice, and images without pixels.
@@ -85,9 +90,11 @@ class Photographer:
 
         Raises:
             ConfigError: If the scene cannot show that.
+            So101Error: If there is no such filter, or it does not take images of that size.
         """
         settings.check(model)
         self.settings = settings
+        self._filter = make_filter(settings.image_filter, settings.size)
         self._cameras = SceneCameras(model, data, *settings.size)
 
     def begin(self, look: LookConfig, seed: int) -> None:
@@ -111,8 +118,10 @@ class Photographer:
         Raises:
             RenderError: If this machine cannot render.
         """
-        cameras = self._cameras
-        return {key: cameras.take(name, elapsed_ns) for key, name in self.settings.keys.items()}
+        taken = {
+            key: self._cameras.take(name, elapsed_ns) for key, name in self.settings.keys.items()
+        }
+        return {key: self._filter(image) for key, image in taken.items()}
 
     def close(self) -> None:
         """Free the GL context, if there is one; the next picture opens another."""

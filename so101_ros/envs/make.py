@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from so101_ros.adaptation.filter_text import NONE
 from so101_ros.envs.images import ImageSettings
 from so101_ros.envs.paper_return import VIEW, PaperReturnEnv
 from so101_ros.envs.residual import SCALE, ResidualWrapper
@@ -55,19 +56,25 @@ def make_paper_return(
 
 
 def make_paper_return_image(
-    cameras: Sequence[str] = ("top",), image_size: Sequence[int] = (224, 224), **common: Any
+    cameras: Sequence[str] = ("top",),
+    image_size: Sequence[int] = (224, 224),
+    image_filter: str = NONE,
+    **common: Any,
 ) -> PaperReturnEnv:
     """Build ``so101_ros/PaperReturnImage-v0``: state and images.
 
     Args:
         cameras: What the observation's images are taken with.
         image_size: Width and height of each in [px].
+        image_filter: What makes the images look like photos, as ``so101 photos apply --filter``
+            takes it.
         common: What :func:`make_paper_return` takes.
 
     Raises:
         So101Error: As :func:`make_paper_return` does.
     """
-    return make_paper_return(images=_images(cameras, image_size), **common)
+    images = replace(_images(cameras, image_size), image_filter=image_filter)
+    return make_paper_return(images=images, **common)
 
 
 def make_paper_return_residual(

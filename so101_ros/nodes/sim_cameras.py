@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from rclpy.node import Node
 from std_msgs.msg import Float64MultiArray, String
 
+from so101_ros.adaptation.filter_text import ALLOWED, NONE
+from so101_ros.adaptation.make_filter import make_filter
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EPOCH_GAP_S
 from so101_ros.errors import ConfigError, ObservationError, So101Error
@@ -43,6 +45,7 @@ class CameraParameters:
     raw: bool = parameter(True, "Publish image_raw")
     compressed: bool = parameter(True, "Publish image_raw/compressed (JPEG)")
     jpeg_quality: int = parameter(90, "Quality of the JPEG images", minimum=1, maximum=100)
+    image_filter: str = parameter(NONE, f"What makes images look like photos: {ALLOWED}")
 
 
 class SimCameras(Node):
@@ -52,7 +55,9 @@ class SimCameras(Node):
         """Open the GL context with the nominal scene, so that what is missing shows at once."""
         super().__init__("sim_cameras")
         self._settings = settings = declare(self, CameraParameters)
-        self._rig = CameraRig(SceneConfig(), settings.width, settings.height)
+        size = settings.width, settings.height
+        self._rig = CameraRig(SceneConfig(), *size)
+        self._filter = make_filter(settings.image_filter, size)
         self._intrinsics = self._read_lenses()
         formats = ImageFormats(settings.raw, settings.compressed, settings.jpeg_quality)
         self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
@@ -128,7 +133,7 @@ class SimCameras(Node):
             camera.publish_info(self._intrinsics[camera.name], stamp_ns)
             if camera.wanted:
                 image = self._rig.render(camera.name, stamp_ns - episode.reset_ns)
-                camera.publish_image(image, stamp_ns)
+                camera.publish_image(self._filter(image), stamp_ns)
 
     def _count(self, stamp_ns: int) -> None:
         """Count a state, and those that were overtaken since the last one."""
