@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from so101_ros.errors import ConfigError
@@ -35,6 +34,8 @@ def draw_texture(name: str) -> np.ndarray:
 
 def _smooth_noise(rng: np.random.Generator, cells: tuple[int, int]) -> np.ndarray:
     """Noise in [0, 1] that repeats seamlessly, with a grid of cells along rows and columns."""
+    import cv2  # for which those who only ask for help should not wait
+
     grid = np.pad(rng.random(cells), 2, mode="wrap").astype(np.float32)
     per_cell = SIZE // cells[0], SIZE // cells[1]
     grown = cv2.resize(
