@@ -12,13 +12,14 @@ MEASUREMENTS = (
     "ik",
     "success",
     "environment",
+    "rendering",
     "perception",
     "cameras",
     "graph",
     "graph-vga",
     "graph-lockstep",
 )
-"""In the order in which they run; the first five need no ROS."""
+"""In the order in which they run; the first six need no ROS."""
 
 _NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep")
 
@@ -29,6 +30,8 @@ Measure this machine, each ratio within one run:
   ik           time of an IK step and of the policy's whole answer
   success      episodes of the IK policy in the simulator, without ROS
   environment  steps of the Gymnasium environment against a bare mj_step loop, and with an image
+  rendering    an image of a visual scene, lens and sensor included, against one of the nominal
+               scene
   perception   errors of the sheet's pose in rendered views of the top camera, by condition
   cameras      frames per second of the camera node against a bare renderer loop
   graph        the whole graph with both cameras at 320x240: real-time factor, latency from joint

@@ -20,6 +20,7 @@ from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.lock_step_graph import measure_lock_step_graph
 from so101_ros.benchmark.perception_figures import measure_perception
 from so101_ros.benchmark.physics import measure_physics
+from so101_ros.benchmark.renderer import measure_rendering
 from so101_ros.benchmark.success import measure_success
 from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.errors import ConfigError, So101Error
@@ -76,6 +77,7 @@ def _select(
         "ik": measure_ik,
         "success": lambda: measure_success(episodes, partial(_track, console)),
         "environment": measure_environment,
+        "rendering": measure_rendering,
         "perception": lambda: measure_perception(track=partial(_track_names, console)),
         "cameras": lambda: measure_cameras(320, 240, _CAMERA_TICKS, logs.write),
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),

@@ -49,17 +49,18 @@ class Optics:
         """Take an image.
 
         Args:
-            pixels: RGB pixels of a perfect camera. Shape (height, width, 3), uint8.
+            pixels: RGB pixels of a perfect camera, to be used up. Shape (height, width, 3), uint8.
             elapsed_ns: Time since the reset in [ns]; chooses the noise.
 
         Returns:
-            RGB pixels. Shape (height, width, 3), uint8; the same array if the camera is perfect.
+            RGB pixels. Shape (height, width, 3), uint8; possibly in the same array.
         """
         if self._blur > 0.0:
             taps = 2 * max(1, math.ceil(2.0 * self._blur)) + 1
             pixels = cv2.GaussianBlur(pixels, (taps, taps), self._blur)
         if self._gains is not None:
-            pixels = cv2.multiply(pixels, self._gains, dtype=cv2.CV_8U)
+            scale = self._gains.largest / 255.0
+            pixels = cv2.multiply(pixels, self._gains.shares, dst=pixels, scale=scale)
         if self._look.noise > 0.0:
             pixels = self._add_noise(pixels, elapsed_ns)
         if self._look.jpeg_quality < 100:
@@ -72,7 +73,20 @@ class Optics:
         top, left = (byte % _MARGIN for byte in digest)
         width, height = self._size
         window = np.s_[top : top + height, left : left + width]
-        return cv2.subtract(cv2.add(pixels, noise.brighter[window]), noise.darker[window])
+        pixels = cv2.add(pixels, noise.brighter[window], dst=pixels)
+        return cv2.subtract(pixels, noise.darker[window], dst=pixels)
+
+
+class _Gains(NamedTuple):
+    """What the light of every pixel is multiplied by, as bytes: exact to half a level.
+
+    Attributes:
+        shares: Of the largest, in 255ths. Shape (height, width, 3).
+        largest: The largest gain.
+    """
+
+    shares: np.ndarray
+    largest: float
 
 
 class _Noise(NamedTuple):
@@ -103,19 +117,22 @@ _ALIKE = np.ones(4)
 
 def _draw_gains(
     look: LookConfig, rng: np.random.Generator, width: int, height: int
-) -> np.ndarray | None:
-    """What the light of every pixel is multiplied by; None for 1. Shape (height, width, 3)."""
+) -> _Gains | None:
+    """Find what the light of every pixel is multiplied by; None for 1."""
     channels = look.exposure * np.array(look.white_balance)
+    largest = float(channels.max())
+    shares = np.rint(255.0 * channels / largest)
     if look.vignetting == 0.0 and look.shadow == 1.0:
         if (channels == 1.0).all():
             return None
-        return np.full((height, width, 3), channels, dtype=np.float32)
+        return _Gains(np.full((height, width, 3), shares, dtype=np.uint8), largest)
     columns = np.arange(width, dtype=np.float32) - 0.5 * (width - 1)
     rows = np.arange(height, dtype=np.float32)[:, None] - 0.5 * (height - 1)
     light = 1.0 - look.vignetting * (columns**2 + rows**2) / (columns[-1] ** 2 + rows[-1, 0] ** 2)
     if look.shadow < 1.0:
         light *= _cast_shadow(look.shadow, rng, columns, rows)
-    return light[..., None] * channels.astype(np.float32)
+    light = cv2.merge([light.astype(np.float32)] * 3)
+    return _Gains(cv2.multiply(light, (*shares, 0.0), dtype=cv2.CV_8U), largest)
 
 
 def _cast_shadow(
