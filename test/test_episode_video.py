@@ -107,9 +107,11 @@ def test_no_episode_is_worse_than_the_worst(drawn: list[tuple[Ending, float, flo
 
 
 def _worse(one: EpisodeResult, other: EpisodeResult) -> bool:
-    ranks = [Ending.SUCCESS, Ending.TIME_LIMIT, Ending.POLICY_ERROR]
-    if one.ending is not other.ending:
-        return ranks.index(one.ending) > ranks.index(other.ending)
+    first, second = (
+        (each.ending is not Ending.SUCCESS, each.ending.broken) for each in (one, other)
+    )
+    if first != second:
+        return first > second
     if one.success:
         return (one.time_to_success_s or 0.0) > (other.time_to_success_s or 0.0)
     return one.final.distance_to_goal > other.final.distance_to_goal

@@ -47,6 +47,7 @@ def test_the_arrays_of_a_trace_are_as_described(tmp_path: Path) -> None:
         shapes = {name: trace[name].shape for name in trace.files}
     assert shapes == {
         "q": (ticks + 1, 6),
+        "measured_q": (ticks + 1, 6),
         "paper": (ticks + 1, 7),
         "actions": (ticks, 6),
         "commands": (ticks, 6),

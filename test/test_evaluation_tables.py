@@ -114,7 +114,7 @@ def test_pairs_show_their_counts_and_p(width: int) -> None:
 
 
 def test_errors_are_counted_by_message() -> None:
-    """Equal messages are one row with an example; markup in them is text."""
+    """Equal messages are one row with its seeds; markup in them is text."""
     messages = ["shape (5,)\n[/b] is wrong", "NaN", "shape (5,)\n[/b] is wrong"]
     failed = [
         make_result(seed, Ending.POLICY_ERROR, message=message)
@@ -126,6 +126,7 @@ def test_errors_are_counted_by_message() -> None:
         ["ik", "shape", "(5,)", "[/b]", "is", "wrong", "2", "40"],
         ["ik", "NaN", "1", "41"],
     ]
+    assert "42" in lines[next(n for n, line in enumerate(lines) if "shape" in line) + 1].split()
 
 
 def test_many_messages_do_not_fill_the_screen() -> None:

@@ -112,5 +112,5 @@ def test_plain_data_is_json() -> None:
 @pytest.mark.parametrize("errors", [-1, 4])
 def test_refuses_impossible_counts(errors: int) -> None:
     """Errors are failures: there cannot be more of them."""
-    with pytest.raises(ValueError, match=f"{errors} errors beside 7 successes of 10"):
+    with pytest.raises(ValueError, match=f"{errors} errors and 0 unstable .* 7 successes of 10"):
         judge(7, 10, errors)

@@ -19,6 +19,8 @@ class StepInfo(TypedDict):
         ticks: Policy ticks of the episode so far.
         command: Joint targets that the guard sent for the end of this tick, in [rad]. Shape (6,).
         clipped: Whether they differ from the action: joint limits, speed limits, first ramp.
+        simulation_unstable: Whether the physics became unstable in this tick. Everything else is
+            then of the tick before, the reward is 0 and the episode is truncated.
     """
 
     is_success: bool
@@ -30,6 +32,7 @@ class StepInfo(TypedDict):
     ticks: int
     command: np.ndarray
     clipped: bool
+    simulation_unstable: bool
 
 
 class ResidualInfo(StepInfo):

@@ -1,6 +1,8 @@
 """Paper return as a Gymnasium environment."""
 
 import math
+from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 import gymnasium
@@ -12,7 +14,7 @@ from so101_ros.control.commander import Commanded
 from so101_ros.control.kinematics import ArmKinematics
 from so101_ros.envs.images import ImageSettings, Photographer
 from so101_ros.envs.info import StepInfo
-from so101_ros.errors import CommandError, ConfigError
+from so101_ros.errors import CommandError, ConfigError, SimulationError
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.scene import TOOL
 from so101_ros.task.measures import PaperMeasures
@@ -28,6 +30,7 @@ VIEW = ImageSettings(("top",), (320, 240))
 """What ``render`` shows unless told otherwise."""
 
 _SEEDS = 2**31  # seeds that are drawn fit every generator's idea of a seed
+_MOST_DRAWS = 10  # of seeds for one episode; then it is not the draw that is wrong
 
 
 class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
@@ -82,6 +85,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         self._times_s = np.array([0.0, rates.policy_period_s])
         self._rows_per_tick = rates.control_ticks_per_policy
         self._target: np.ndarray | None = None
+        self._last: tuple[Observed, dict[str, Any]]
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -94,19 +98,28 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
 
         Returns:
             Observation and info.
+
+        Raises:
+            SimulationError: If the physics becomes unstable before the first observation can be
+                made; without a seed, only if that is so for many that were drawn in a row.
         """
         super().reset(seed=seed)
         del options  # Unused.
-        episode = int(self.np_random.integers(_SEEDS)) if seed is None else seed
-        self.world.reset(episode)
+        self._target = None
+        episode = self._begin(seed)
+        if self._images is not None:
+            self._images.begin(self.world.simulator.backend.config.look, episode)
         situation = self.world.situation
         measures = self.task.reset(situation)
         self._target = self.world.simulator.joint_state.q
         info = self._info(measures, False, dict(_NO_REWARD), self._target, False)
-        return self._observe(), info
+        return self._remember(self._observe(), info)
 
     def step(self, action: np.ndarray) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
         """Run one policy tick.
+
+        If the physics becomes unstable in it, the episode is truncated with the observation before
+        and no reward, and ``info["simulation_unstable"]`` is true.
 
         Args:
             action: Joint targets for its end in [rad]; moved into the joint limits. Shape (6,).
@@ -116,19 +129,21 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
 
         Raises:
             CommandError: If the action is not six finite numbers; nothing moves then.
-            ResetNeeded: If no episode has begun.
-            SimulationError: If the physics has become unstable; :meth:`reset` begins anew.
+            ResetNeeded: If no episode has begun, or the physics has become unstable.
         """
         target = self._read(action)
-        commanded = self._move(target)
-        situation = self.world.situation
-        judgement = self.task.judge(situation)
+        try:
+            commanded = self._move(target)
+        except SimulationError:
+            return self._break_off()
+        judgement = self.task.judge(self.world.situation)
         sent = commanded.command.rows[: self._rows_per_tick][-1]
         terms = dict(judgement.reward_terms)
         clipped = bool((sent != action).any())
         info = self._info(judgement.measures, judgement.success, terms, sent, clipped)
         truncated = judgement.time_is_up and not judgement.success
-        return self._observe(), judgement.reward, judgement.success, truncated, info
+        observed, info = self._remember(self._observe(), info)
+        return observed, judgement.reward, judgement.success, truncated, info
 
     def render(self) -> np.ndarray | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take a picture for people.
@@ -148,6 +163,29 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         self._view.close()
         if self._images is not None:
             self._images.close()
+
+    def _begin(self, seed: int | None) -> int:
+        """Begin the episode of a seed, or of the first one drawn that begins; tell which it is."""
+        if seed is not None:
+            return self.world.reset(seed).seed
+        for _ in range(_MOST_DRAWS - 1):
+            with suppress(SimulationError):
+                return self.world.reset(int(self.np_random.integers(_SEEDS))).seed
+        return self.world.reset(int(self.np_random.integers(_SEEDS))).seed
+
+    def _remember(
+        self, observed: Observed, info: dict[str, Any]
+    ) -> tuple[Observed, dict[str, Any]]:
+        """Keep what is known while the physics is stable."""
+        self._last = observed, info
+        return observed, info
+
+    def _break_off(self) -> tuple[Observed, float, bool, bool, dict[str, Any]]:
+        """End an episode whose physics is no motion of anything."""
+        self._target = None
+        observed, info = deepcopy(self._last)  # they belong to whoever got them
+        info |= {"reward_terms": dict(_NO_REWARD), "simulation_unstable": True}
+        return observed, 0.0, False, True, info
 
     def _read(self, action: np.ndarray) -> np.ndarray:
         target = np.asarray(action, dtype=np.float64)
@@ -174,7 +212,10 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         assert paper is not None  # the environment's eyes know where the sheet is
         tool_position, _ = self._kinematics.site_pose(joints.q, TOOL)
         state = state_vector(joints, paper, tool_position)
-        return state if self._images is None else {"state": state, **self._images.take()}
+        if self._images is None:
+            return state
+        elapsed_ns = simulator.stamp_ns - simulator.episode.reset_ns
+        return {"state": state, **self._images.take(elapsed_ns)}
 
     def _info(
         self,
@@ -194,6 +235,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
             "ticks": self.task.ticks,
             "command": command.copy(),
             "clipped": clipped,
+            "simulation_unstable": False,
         }
         return dict(info)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from so101_ros.errors import ConfigError
-from so101_ros.evaluation.episode import Ending, EpisodeResult
+from so101_ros.evaluation.episode import EpisodeResult
 
 _SHOWN_SEEDS = 5
 
@@ -21,8 +21,8 @@ class PairedComparison:
         only_first: Seeds at which only the first succeeded.
         only_second: Seeds at which only the second succeeded.
         neither: Seeds at which none succeeded.
-        errors: Seeds at which at least one of them ended in a policy error; that one counts as no
-            success.
+        errors: Seeds at which at least one of them ended in a policy error or in unstable physics;
+            that one counts as no success.
         p_value: McNemar's exact test, two-sided: how likely so uneven a split of the seeds at which
             they differ is if both are equally good. 1 if they never differ.
     """
@@ -76,7 +76,7 @@ def compare(first: Sequence[EpisodeResult], second: Sequence[EpisodeResult]) -> 
         only_first=only_first,
         only_second=only_second,
         neither=outcomes.count((False, False)),
-        errors=sum(Ending.POLICY_ERROR in (one.ending, other.ending) for one, other in pairs),
+        errors=sum(one.ending.broken or other.ending.broken for one, other in pairs),
         p_value=mcnemar_p_value(only_first, only_second),
     )
 

@@ -15,6 +15,12 @@ class Ending(str, Enum):
     SUCCESS = "success"
     TIME_LIMIT = "time_limit"
     POLICY_ERROR = "policy_error"
+    SIMULATION_UNSTABLE = "simulation_unstable"
+
+    @property
+    def broken(self) -> bool:
+        """Whether the episode says nothing about the policy, since that or the physics broke."""
+        return self in (Ending.POLICY_ERROR, Ending.SIMULATION_UNSTABLE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from so101_ros.evaluation.episode import Ending, EpisodeResult, EpisodeTrace
+from so101_ros.evaluation.episode import EpisodeResult, EpisodeTrace
 from so101_ros.pose import Pose
 from so101_ros.recording.side_by_side import CAPTION_HEIGHT, put_side_by_side
 from so101_ros.recording.video_writer import VideoWriter
@@ -21,8 +21,8 @@ _WIDTH, _HEIGHT = 320, 240  # [px], of each camera
 def pick_episodes(results: Sequence[EpisodeResult]) -> dict[str, EpisodeResult]:
     """Choose what is worth seeing.
 
-    Successes are better than failures and these better than policy errors; among successes the
-    fastest is the best, among the others the one that ended nearest to the goal.
+    Successes are better than failures and these better than what broke; among successes the fastest
+    is the best, among the others the one that ended nearest to the goal.
 
     Args:
         results: Episodes of one policy.
@@ -71,7 +71,7 @@ def _badness(result: EpisodeResult) -> tuple[int, float]:
     """A key that grows from the best episode to the worst."""
     if result.time_to_success_s is not None:
         return (0, result.time_to_success_s)
-    return (2 if result.ending is Ending.POLICY_ERROR else 1, result.final.distance_to_goal)
+    return (2 if result.ending.broken else 1, result.final.distance_to_goal)
 
 
 def _describe(caption: str, time_s: float, paper: np.ndarray) -> str:

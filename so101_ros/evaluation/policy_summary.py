@@ -36,13 +36,14 @@ class InferenceTime(NamedTuple):
 class PolicySummary:
     """One policy over its episodes.
 
-    Every spread is over the episodes without a policy error, or over all if there is no other.
+    Every spread is over the episodes in which nothing broke, or over all if there is no other.
 
     Attributes:
         policy: Who was tried.
         episodes: How often.
         successes: Episodes that succeeded.
         errors: Episodes that ended in a policy error.
+        unstable: Episodes in which the physics became unstable.
         verdict: What becomes of the policy, with the interval of its success rate.
         episode_return: Sum of rewards.
         ticks: Length in policy ticks.
@@ -61,6 +62,7 @@ class PolicySummary:
     episodes: int
     successes: int
     errors: int
+    unstable: int
     verdict: Verdict
     episode_return: Spread
     ticks: Spread
@@ -73,6 +75,11 @@ class PolicySummary:
     clipped_share: float
     inference: InferenceTime | None
     steps_per_s: float
+
+    @property
+    def broken(self) -> int:
+        """Episodes that say nothing about the policy, since that or the physics broke."""
+        return self.errors + self.unstable
 
     @property
     def success_rate(self) -> float:
@@ -89,6 +96,7 @@ class PolicySummary:
             "episodes": self.episodes,
             "successes": self.successes,
             "policy_errors": self.errors,
+            "simulations_unstable": self.unstable,
             "success_rate": self.success_rate,
             "success_rate_wilson_95": [low, high],
             "verdict": self.verdict.to_dict(),
@@ -124,10 +132,11 @@ def summarise(
     """
     if not results:
         raise ConfigError(f"policy {policy!r} has no episode to sum up; run at least one")
-    # An episode that the policy broke off has no length, return or end that would mean anything.
-    played = [each for each in results if each.ending is not Ending.POLICY_ERROR] or results
+    # An episode that was broken off has no length, return or end that would mean anything.
+    played = [each for each in results if not each.ending.broken] or results
     successes = sum(result.success for result in results)
     errors = sum(result.ending is Ending.POLICY_ERROR for result in results)
+    unstable = sum(result.ending is Ending.SIMULATION_UNSTABLE for result in results)
     ticks = sum(result.ticks for result in results)
     times_s = [each.time_to_success_s for each in results if each.time_to_success_s is not None]
     return PolicySummary(
@@ -135,7 +144,8 @@ def summarise(
         episodes=len(results),
         successes=successes,
         errors=errors,
-        verdict=judge(successes, len(results), errors),
+        unstable=unstable,
+        verdict=judge(successes, len(results), errors, unstable),
         episode_return=Spread.of(each.episode_return for each in played),
         ticks=Spread.of(each.ticks for each in played),
         time_to_success_s=Spread.of(times_s) if times_s else None,

@@ -20,9 +20,15 @@ def check_proof(oracle: Sequence[EpisodeResult], zero: Sequence[EpisodeResult]) 
         zero: Episodes of the policy that does nothing, with the same seeds.
 
     Raises:
-        EvaluationError: If the oracle did not always succeed, or doing nothing did, or did not
-            even fail properly.
+        EvaluationError: If the physics became unstable, the oracle did not always succeed, or doing
+            nothing did, or did not even fail properly.
     """
+    unstable = [each for each in (*oracle, *zero) if each.ending is Ending.SIMULATION_UNSTABLE]
+    if unstable:
+        raise EvaluationError(
+            f"the harness cannot be trusted, nobody is judged: it was proved in a scene whose "
+            f"physics is unstable, in {_name(unstable, (*oracle, *zero))}"
+        )
     failed = [result for result in oracle if not result.success]
     if failed:
         raise EvaluationError(

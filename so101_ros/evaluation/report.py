@@ -75,8 +75,8 @@ class Report:
 
     @property
     def errors(self) -> int:
-        """How many of them ended in a policy error."""
-        return sum(summary.errors for summary in self.results.summaries)
+        """How many of them say nothing about their policy, since that or the physics broke."""
+        return sum(summary.broken for summary in self.results.summaries)
 
     def write_figures(self) -> None:
         """Write ``results.json`` and the pictures.

@@ -1,20 +1,28 @@
-"""Seeded episodes without ROS, run to success, to the time limit or to the policy's failure."""
+"""Seeded episodes without ROS, run to success, to the time limit or until something breaks."""
 
 import time
 import traceback
 
 import numpy as np
 
+from so101_ros.arm import HOME_Q
+from so101_ros.errors import SimulationError
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
 from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
 from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
+from so101_ros.pose import Pose, yaw_to_quaternion
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.task.paper_return import Judgement, PaperReturnTask
 from so101_ros.trajectory import JointTrajectory
 
 TIME_LIMIT = "time limit"
+UNSTABLE = (
+    "the physics became unstable (a position, velocity or acceleration was huge or not finite): "
+    "the scene is too stiff or too light for its time step"
+)
+"""The same for all episodes, so that they are one row in a table of what broke."""
 
 
 class Rollout:
@@ -56,28 +64,30 @@ class Rollout:
         """Run one episode.
 
         Whatever the policy raises ends the episode and is told in its result: an evaluation must
-        neither stop for it nor take it for a weak answer.
+        neither stop for it nor take it for a weak answer. The same holds for physics that becomes
+        unstable.
 
         Args:
             seed: Seed of the start, and of the policy's own choices.
 
         Returns:
             What it came to, and everything that happened in it.
-
-        Raises:
-            SimulationError: If the physics has become unstable: no policy can be judged by that.
         """
         began_s = time.perf_counter()
         recorder = TraceRecorder(self.task.rates.policy_hz)
         details = ""
-        self._begin_world(seed)
-        self._record_state(recorder)
         try:
+            self._begin_world(seed)
+            self._record_state(recorder)
             begin(self.policy, seed)
             ending, message = self._play(recorder)
         except PolicyFailure as failure:
             ending, message = Ending.POLICY_ERROR, str(failure)
             details = "".join(traceback.format_exception(failure))
+        except SimulationError:
+            ending, message = Ending.SIMULATION_UNSTABLE, UNSTABLE
+            if recorder.states == 0:
+                self._record_start(seed, recorder)
         trace = recorder.trace()
         wall_s = time.perf_counter() - began_s
         result = conclude(trace, self._name, seed, ending, message, self._arm, wall_s)
@@ -127,6 +137,12 @@ class Rollout:
     def _record_state(self, recorder: TraceRecorder) -> None:
         world = self.world
         recorder.add_state(world.q, world.simulator.joint_state.q, world.situation.paper)
+
+    def _record_start(self, seed: int, recorder: TraceRecorder) -> None:
+        """Note how an episode should have begun whose first moments were no motion of anything."""
+        sheet = self.world.simulator.tier.starts.sample(np.random.default_rng(seed))
+        pose = Pose(np.array([*sheet.xy, 0.0]), yaw_to_quaternion(sheet.yaw))
+        recorder.add_state(HOME_Q, HOME_Q, pose)
 
     def _play(self, recorder: TraceRecorder) -> tuple[Ending, str]:
         while True:

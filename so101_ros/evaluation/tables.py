@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from so101_ros.evaluation.comparison import PairedComparison
-from so101_ros.evaluation.episode import Ending, EpisodeResult
+from so101_ros.evaluation.episode import EpisodeResult
 from so101_ros.evaluation.policy_summary import PolicySummary
 from so101_ros.evaluation.spread import Spread
 
@@ -41,6 +41,7 @@ _COMPARISON_LEGEND = (
 
 _SEVERAL_PAIRS = "each p is of its pair alone, not adjusted for the number of pairs"
 _MOST_ERRORS = 10  # rows; a message that names its seed would fill the screen
+_MOST_SEEDS = 3  # of a row
 
 
 def summary_table(summaries: Sequence[PolicySummary], proof: Sequence[PolicySummary]) -> Table:
@@ -76,7 +77,7 @@ def comparison_table(comparisons: Sequence[PairedComparison]) -> Table:
     """
     errors = [
         f"{each.first} and {each.second}: {each.errors} of {each.trials} pairs hold a policy "
-        "error, counted as no success"
+        "error or unstable physics, counted as no success"
         for each in comparisons
         if each.errors
     ]
@@ -92,32 +93,38 @@ def comparison_table(comparisons: Sequence[PairedComparison]) -> Table:
 
 
 def error_table(results: Sequence[EpisodeResult]) -> Table | None:
-    """One row per policy and message of a policy error, the most frequent ones.
+    """One row per policy and message of what broke, the most frequent ones.
 
     Args:
         results: Episodes of all policies.
 
     Returns:
-        A table to be printed by a ``rich`` console; None without a policy error.
+        A table to be printed by a ``rich`` console; None if nothing broke.
     """
     errors: dict[tuple[str, str], list[int]] = {}
     for result in results:
-        if result.ending is Ending.POLICY_ERROR:
+        if result.ending.broken:
             message = " ".join(result.message.split())
             errors.setdefault((result.policy, message), []).append(result.seed)
     if not errors:
         return None
     more = len(errors) - _MOST_ERRORS
     notes = [f"{more} more messages are in episodes.csv"] if more > 0 else []
-    table = _new_table("Policy errors", notes)
+    table = _new_table("Policy errors and unstable physics", notes)
     table.add_column("policy", overflow="fold")
     table.add_column("message", overflow="fold")
     table.add_column("episodes", justify="right")
-    table.add_column("such as\nseed", justify="right")
+    table.add_column("seeds", justify="right")
     ordered = sorted(errors.items(), key=lambda item: -len(item[1]))
     for (policy, message), seeds in ordered[:_MOST_ERRORS]:
-        table.add_row(Text(policy), Text(message), f"{len(seeds)}", f"{min(seeds)}")
+        table.add_row(Text(policy), Text(message), f"{len(seeds)}", _list_seeds(seeds))
     return table
+
+
+def _list_seeds(seeds: Sequence[int]) -> str:
+    """The smallest seeds, one per line."""
+    shown = [str(seed) for seed in sorted(seeds)[:_MOST_SEEDS]]
+    return "\n".join(shown if len(seeds) <= _MOST_SEEDS else [*shown, "..."])
 
 
 def _new_table(title: str, notes: Sequence[str]) -> Table:

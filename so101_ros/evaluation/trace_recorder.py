@@ -32,6 +32,11 @@ class TraceRecorder:
         self._inference_s: list[float] = []
 
     @property
+    def states(self) -> int:
+        """States so far: one more than ticks, once the episode has begun."""
+        return len(self._q)
+
+    @property
     def ticks(self) -> int:
         """Policy ticks so far."""
         return len(self._actions)

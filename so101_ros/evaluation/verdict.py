@@ -59,7 +59,7 @@ class Verdict:
         }
 
 
-def judge(successes: int, trials: int, errors: int = 0) -> Verdict:
+def judge(successes: int, trials: int, errors: int = 0, unstable: int = 0) -> Verdict:
     """Decide on the whole interval, not on the observed rate.
 
     Args:
@@ -67,6 +67,8 @@ def judge(successes: int, trials: int, errors: int = 0) -> Verdict:
         trials: All episodes; at least one.
         errors: Episodes that ended in a policy error: with one, what was measured is a broken
             policy and not a weak one.
+        unstable: Episodes in which the physics became unstable: with one, what was measured is a
+            scene that no simulation bears.
 
     Returns:
         The verdict.
@@ -75,11 +77,18 @@ def judge(successes: int, trials: int, errors: int = 0) -> Verdict:
         ValueError: If the counts are not those of an experiment.
     """
     interval = wilson_interval(successes, trials)
-    if not 0 <= errors <= trials - successes:
-        raise ValueError(f"{errors} errors beside {successes} successes of {trials} is impossible")
-    if errors:
-        text = f"no verdict: {errors} of {trials} episodes ended in a policy error"
-        return Verdict(Decision.INVALID, interval, None, text)
+    broken = errors + unstable
+    if min(errors, unstable) < 0 or broken > trials - successes:
+        raise ValueError(
+            f"{errors} errors and {unstable} unstable episodes beside {successes} successes of "
+            f"{trials} are impossible"
+        )
+    if broken:
+        counts = ((errors, "a policy error"), (unstable, "unstable physics"))
+        causes = " and ".join(
+            f"{count} of {trials} episodes ended in {cause}" for count, cause in counts if count
+        )
+        return Verdict(Decision.INVALID, interval, None, f"no verdict: {causes}")
     decision = _decide(interval) if trials >= LEAST_EPISODES else Decision.UNDECIDED
     more = _more_episodes(successes, trials) if decision is Decision.UNDECIDED else None
     return Verdict(decision, interval, more, _describe(decision, interval, more))
