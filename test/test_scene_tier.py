@@ -72,7 +72,7 @@ def test_numbers_of_one_entry_differ_and_so_do_seeds() -> None:
 def test_what_is_not_drawn_is_nominal() -> None:
     """Entry by entry; and all that is drawn does change."""
     for name, tier in TIERS.items():
-        scenes = [tier.sample(seed) for seed in range(30)]
+        scenes = [tier.sample(seed) for seed in range(100)]
         for section, nominal in entries(SceneConfig()).items():
             for entry in entries(nominal) if section not in ("robot_model",) else ():
                 values = {getattr(getattr(scene, section), entry) for scene in scenes}
