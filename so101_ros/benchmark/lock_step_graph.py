@@ -5,8 +5,8 @@ import time
 from so101_ros.benchmark.figure import Figure, percentile_figures
 from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.evaluation.graph_engine import GraphEngine
+from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import Rates
-from so101_ros.simulation.config import SceneConfig
 
 
 def measure_lock_step_graph(episodes: int, logs: NodeLogs) -> list[Figure]:
@@ -22,7 +22,7 @@ def measure_lock_step_graph(episodes: int, logs: NodeLogs) -> list[Figure]:
     Raises:
         GraphError: If the graph fails.
     """
-    with GraphEngine("ik", SceneConfig(), logs, lambda: None) as engine:
+    with GraphEngine("ik", SceneTier(), logs, lambda: None) as engine:
         began_s = time.perf_counter()
         results = [engine.run(seed).result for seed in range(episodes)]
         wall_s = time.perf_counter() - began_s
