@@ -3,10 +3,7 @@
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
-
 from so101_ros.assets import find_share_file
-from so101_ros.errors import ConfigError
 from so101_ros.evaluation.settings import EvaluationSettings
 
 
