@@ -16,6 +16,7 @@ from so101_ros.pose import Pose
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.delay_config import DelayConfig
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.physics_config import ContactConfig
 from so101_ros.simulation.scene import FIXED_TIP, MOVING_TIP, TABLE
@@ -109,6 +110,21 @@ def test_copes_with_late_commands() -> None:
     """Commands that take 100 ms must not be taken for contact."""
     solved = [_run_disturbed(seed, np.zeros(6), 12) for seed in range(6)]
     assert sum(solved) >= 5, solved
+
+
+@pytest.mark.parametrize(
+    "delay",
+    [
+        DelayConfig(inference_s=0.2),
+        DelayConfig(camera_s=0.15),
+        DelayConfig(camera_s=0.1, camera_jitter_s=0.05, image_loss=0.2),
+    ],
+    ids=["answers", "images", "jitter and losses"],
+)
+def test_copes_with_delays(delay: DelayConfig) -> None:
+    """An answer that is late has rows for later; a sheet that is seen late is carried along."""
+    outcomes = _run(range(300, 306), SceneConfig(delay=delay))
+    assert sum(outcome.success for outcome in outcomes) >= 5, outcomes
 
 
 def test_same_seed_same_episode() -> None:

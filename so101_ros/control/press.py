@@ -12,13 +12,13 @@ class PressSettings:
     """How hard to press, and how to find the table.
 
     Attributes:
-        strength: Wanted force over joint stiffness in [rad]/[m]: 4 N at 50 N m/rad. With the hand's
-            softness it says how far the reference is led below the tips: some 2 to 5 mm.
+        strength: Wanted force over joint stiffness in [rad]/[m]: 6 N at 50 N m/rad. With the hand's
+            softness it says how far the reference is led below the tips: some 3 to 8 mm.
         search_speed: Speed of the search for the table, and fastest regulation, in [m]/[s].
         rate: How fast the depth is regulated in [1/s].
     """
 
-    strength: float = 0.08
+    strength: float = 0.12
     search_speed: float = 0.03
     rate: float = 8.0
 

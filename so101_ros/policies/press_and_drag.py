@@ -12,6 +12,7 @@ from so101_ros.control.level import TipLevel
 from so101_ros.control.press_planner import Phase, PlannerSettings, PressPlanner
 from so101_ros.control.reach import DownwardReach
 from so101_ros.control.sag import SagCompensator
+from so101_ros.control.sheet_prediction import SheetPrediction
 from so101_ros.errors import PolicyUnavailable
 from so101_ros.observation import Observation
 from so101_ros.pose import PlanarPose
@@ -25,6 +26,15 @@ PATIENCE_TICKS = 10  # how long IK may fail before the stroke is given up
 MAX_FAILURES = 5  # strokes given up in an episode before the policy says that it cannot
 SETTLED = 0.004  # [rad]
 MAX_START_TILT = 0.15  # [rad], more than this and the hand does not point down
+
+
+def _coast(ticks: int, decay: float) -> np.ndarray:
+    """How far a motion goes on, in steps of its first period. Shape (ticks + 2,)."""
+    return np.concatenate([[0.0, 1.0], 1.0 + np.cumsum(decay ** np.arange(ticks))])
+
+
+_COAST = _coast(ticks=10, decay=0.7)
+"""An answer may be a third of a second late; its first rows are then skipped, not waited for."""
 
 
 class Mode(str, Enum):
@@ -77,6 +87,7 @@ class PressAndDragPolicy:
         self._seed = seed
         self._sag = SagCompensator()
         self._level = TipLevel()
+        self._sheet = SheetPrediction()
         self._mode = Mode.RECOVER
         self._q_ref: np.ndarray | None = None
         self._failing_ticks = 0
@@ -106,7 +117,7 @@ class PressAndDragPolicy:
         if self._mode is Mode.RECOVER:
             self._q_ref = self._recover(q_ref, q)
         else:
-            self._q_ref = self._follow_planner(q_ref, q, observation.paper.planar)
+            self._q_ref = self._follow_planner(q_ref, observation)
         return self._chunk(observation.stamp_ns, previous, self._q_ref + self._correction)
 
     def _recover(self, q_ref: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -118,7 +129,8 @@ class PressAndDragPolicy:
         step = RECOVER_SPEED * self._dt
         return q_ref + np.clip(HOME_Q - q_ref, -step, step)
 
-    def _follow_planner(self, q_ref: np.ndarray, q: np.ndarray, paper: PlanarPose) -> np.ndarray:
+    def _follow_planner(self, q_ref: np.ndarray, observation: Observation) -> np.ndarray:
+        q = observation.joints.q
         measured = MeasuredHand(
             self._measure_hand(q),
             settled=bool(np.abs(q_ref - q)[:GRIPPER].max() < SETTLED),
@@ -130,11 +142,23 @@ class PressAndDragPolicy:
             self._level.regulate(q_ref, q)
         else:
             self._level.release()
+        paper = self._predict_sheet(observation, measured.pose)
         hand = self._planner.advance(paper, measured, self._dt)
         result = self._ik.step(q_ref, hand.target, self._dt)
         self._watch(result, q)
         result.q[GRIPPER] = self._next_jaw(result.q[GRIPPER])
         return result.q
+
+    def _predict_sheet(self, observation: Observation, hand: DownwardHand) -> PlanarPose:
+        assert observation.paper is not None  # or there would be no answer
+        paper = observation.paper.planar
+        if self._planner.phase is not Phase.DRAG:
+            self._sheet.release()
+            return paper
+        now_ns, seen_ns = observation.stamp_ns, observation.paper_stamp_ns
+        return self._sheet.predict(
+            paper, now_ns if seen_ns is None else seen_ns, hand.planar, now_ns
+        )
 
     @property
     def _correction(self) -> np.ndarray:
@@ -177,7 +201,9 @@ class PressAndDragPolicy:
         return bool(tilt < MAX_START_TILT and within_reach)
 
     def _chunk(self, stamp_ns: int, previous: np.ndarray, target: np.ndarray) -> JointTrajectory:
-        """This period's motion, and one more like it in case the next answer is late."""
+        """This period's motion, and how it goes on if the next answers are late: it dies out."""
         arm = self._kinematics.arm
-        rows = np.clip([previous, target, 2.0 * target - previous], arm.lower, arm.upper)
-        return JointTrajectory(stamp_ns, self._dt * np.arange(3), rows)
+        rows = previous + _COAST[:, None] * (target - previous)
+        rows[1] = target  # to the last bit
+        times_s = self._dt * np.arange(len(_COAST))
+        return JointTrajectory(stamp_ns, times_s, rows.clip(arm.lower, arm.upper))

@@ -13,6 +13,7 @@ from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import PAPER, TOOL, build_model
 from so101_ros.simulation.scene_tuner import SceneTuner
+from so101_ros.simulation.sheet import rest_of
 from so101_ros.simulation.touch_sensor import TouchSensor
 from so101_ros.task.situation import Situation
 
@@ -115,8 +116,9 @@ class MujocoBackend:
             xy: Position of its centre in [m]. Shape (2,).
             quaternion: A turn about z: w, x, y, z. Shape (4,).
         """
-        height = 0.5 * self.config.paper.thickness
-        self.data.qpos[self._at.paper_q] = [*xy, height, *quaternion]
+        rest, turned = rest_of(self.config.paper), np.empty(4)
+        mujoco.mju_mulQuat(turned, quaternion, rest.tilt)
+        self.data.qpos[self._at.paper_q] = [*xy, rest.height, *turned]
         self.data.qvel[self._at.paper_dq] = 0.0
         self.data.time = self.stamp_ns * 1e-9
         mujoco.mj_forward(self.model, self.data)
