@@ -13,10 +13,11 @@ from so101_ros.benchmark.figure import Figure, percentile_figures
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.physics import measure_physics
 from so101_ros.benchmark.recorded_episode import build_simulator, record_episode
+from so101_ros.benchmark.renderer import measure_rendering
 from so101_ros.benchmark.success import measure_success
 from so101_ros.cli.main import run
 from so101_ros.envs.paper_return import PaperReturnEnv
-from so101_ros.errors import PolicyUnavailable, RecordingError
+from so101_ros.errors import PolicyUnavailable, RecordingError, RenderError
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.lock_step_world import LockStepWorld
 
@@ -54,6 +55,17 @@ def test_the_environment_is_compared_with_the_same_steps() -> None:
     assert ratio.value == pytest.approx(16.0 * inside.value / bare.value)
     assert speed.value == pytest.approx(inside.value / 30.0)
     assert image.value > 0.0
+
+
+def test_images_of_drawn_scenes_are_compared_with_nominal_ones() -> None:
+    """The ratio is that of the two times; all of them are possible."""
+    try:
+        nominal, visual, ratio, change = measure_rendering(episodes=2, images=2, size=(64, 48))
+    except RenderError as err:
+        pytest.skip(str(err))
+    assert ratio.value == pytest.approx(visual.value / nominal.value)
+    assert min(nominal.value, visual.value, change.value) > 0.0
+    assert (nominal.name, nominal.unit) == ("image of the nominal scene, 64x48", "ms")
 
 
 def test_ik_times_are_positive_and_ordered() -> None:
@@ -112,7 +124,7 @@ def test_the_real_time_factor_compares_both_clocks() -> None:
     [
         (
             ["--only", "physics,speed"],
-            "unknown 'speed'. Allowed: physics, ik, success, environment, perception, cameras",
+            "unknown 'speed'. Allowed: physics, ik, success, environment, rendering, perception",
         ),
         (["--seconds", "0"], "--seconds must be at least 1, got 0"),
         (["--seconds", "nan"], "got nan"),

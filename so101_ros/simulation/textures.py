@@ -57,7 +57,7 @@ def _draw_wood(rng: np.random.Generator) -> np.ndarray:
 
 def _draw_speckle(rng: np.random.Generator) -> np.ndarray:
     """Dark and pale grains, like stone."""
-    return 0.65 + 0.2 * _smooth_noise(rng, (64, 64)) + 0.15 * rng.random((SIZE, SIZE))
+    return 0.7 + 0.18 * _smooth_noise(rng, (64, 64)) + 0.12 * rng.random((SIZE, SIZE))
 
 
 def _draw_weave(_: np.random.Generator) -> np.ndarray:
@@ -65,13 +65,13 @@ def _draw_weave(_: np.random.Generator) -> np.ndarray:
     rows, columns = np.indices((SIZE, SIZE))
     over = (rows // 8 + columns // 8) % 2 == 0
     across = np.where(over, rows % 8, columns % 8)
-    return 0.65 + 0.35 * np.sin(np.pi * (across + 0.5) / 8.0)
+    return 0.7 + 0.3 * np.sin(np.pi * (across + 0.5) / 8.0)
 
 
 def _draw_checker(_: np.random.Generator) -> np.ndarray:
     """Two by two fields."""
     rows, columns = np.indices((SIZE, SIZE))
-    return np.where((2 * rows // SIZE + 2 * columns // SIZE) % 2 == 0, 0.7, 1.0)
+    return np.where((2 * rows // SIZE + 2 * columns // SIZE) % 2 == 0, 0.84, 1.0)
 
 
 _PATTERNS = {
