@@ -1,5 +1,6 @@
 """Pictures as part of an observation, and for people who watch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import mujoco
@@ -8,10 +9,12 @@ import numpy as np
 from so101_ros.adaptation.filter_text import NONE
 from so101_ros.adaptation.make_filter import make_filter
 from so101_ros.errors import ConfigError
+from so101_ros.simulation.backend import STATE_SPEC
 from so101_ros.simulation.cameras import check_fits
 from so101_ros.simulation.look_config import LookConfig
 from so101_ros.simulation.pinhole import camera_id, check_size
 from so101_ros.simulation.scene_cameras import SceneCameras
+from so101_ros.simulation.simulator import ImageMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,11 @@ class Photographer:
     takes them, wherever the object was made. Until :meth:`begin` the cameras are perfect.
     """
 
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, settings: ImageSettings) -> None:
+    def __init__(self, model: mujoco.MjModel, settings: ImageSettings) -> None:
         """Prepare.
 
         Args:
             model: The compiled scene, which others may tune.
-            data: Its state, which others change.
             settings: Cameras and size.
 
         Raises:
@@ -95,7 +97,8 @@ class Photographer:
         settings.check(model)
         self.settings = settings
         self._filter = make_filter(settings.image_filter, settings.size)
-        self._cameras = SceneCameras(model, data, *settings.size)
+        self._model, self._data = model, mujoco.MjData(model)
+        self._cameras = SceneCameras(model, self._data, *settings.size)
 
     def begin(self, look: LookConfig, seed: int) -> None:
         """Begin an episode, with the lens and the sensor that were drawn for it.
@@ -106,11 +109,11 @@ class Photographer:
         """
         self._cameras.begin(look, seed)
 
-    def take(self, elapsed_ns: int = 0) -> dict[str, np.ndarray]:
+    def take(self, moment_of: Callable[[str], ImageMoment]) -> dict[str, np.ndarray]:
         """Take a picture with every camera.
 
         Args:
-            elapsed_ns: Time since the reset in [ns]; perfect cameras do not mind.
+            moment_of: Tells what the image of a camera shows.
 
         Returns:
             RGB pixels by key of the observation. Shape (height, width, 3) each, uint8.
@@ -118,10 +121,15 @@ class Photographer:
         Raises:
             RenderError: If this machine cannot render.
         """
-        taken = {
-            key: self._cameras.take(name, elapsed_ns) for key, name in self.settings.keys.items()
+        return {
+            key: self._filter(self._take(name, moment_of(name)))
+            for key, name in self.settings.keys.items()
         }
-        return {key: self._filter(image) for key, image in taken.items()}
+
+    def _take(self, camera: str, moment: ImageMoment) -> np.ndarray:
+        mujoco.mj_setState(self._model, self._data, moment.state, STATE_SPEC)
+        mujoco.mj_kinematics(self._model, self._data)
+        return self._cameras.take(camera, moment.elapsed_ns)
 
     def close(self) -> None:
         """Free the GL context, if there is one; the next picture opens another."""

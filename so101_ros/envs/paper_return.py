@@ -17,6 +17,7 @@ from so101_ros.envs.info import StepInfo
 from so101_ros.errors import CommandError, ConfigError, SimulationError
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.scene import TOOL
+from so101_ros.simulation.simulator import ImageMoment
 from so101_ros.task.measures import PaperMeasures
 from so101_ros.task.paper_return import PaperReturnTask
 from so101_ros.task.reward import TASK_TERMS
@@ -78,8 +79,8 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         self.metadata = {**self.metadata, "render_fps": rates.policy_hz}
         self.action_space = spaces.Box(backend.arm.lower, backend.arm.upper, dtype=np.float64)
         self.observation_space = _observation_space(images)
-        self._images = images and Photographer(backend.model, backend.data, images)
-        self._view = Photographer(backend.model, backend.data, view)
+        self._images = images and Photographer(backend.model, images)
+        self._view = Photographer(backend.model, view)
         # What a learner believes: the joints as measured, the arm as it should be.
         self._kinematics = ArmKinematics(world.simulator.tier.nominal)
         self._times_s = np.array([0.0, rates.policy_period_s])
@@ -156,7 +157,8 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         """
         if self.render_mode is None:
             return None
-        return next(iter(self._view.take().values()))
+        now = ImageMoment(0, self.world.simulator.backend.state)
+        return next(iter(self._view.take(lambda camera: now).values()))
 
     def close(self) -> None:
         """Free the GL contexts; call it in the thread that rendered."""
@@ -214,8 +216,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         state = state_vector(joints, paper, tool_position)
         if self._images is None:
             return state
-        elapsed_ns = simulator.stamp_ns - simulator.episode.reset_ns
-        return {"state": state, **self._images.take(elapsed_ns)}
+        return {"state": state, **self._images.take(simulator.image_moment)}
 
     def _info(
         self,

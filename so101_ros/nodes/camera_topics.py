@@ -1,5 +1,7 @@
 """What one camera tells the graph."""
 
+from typing import NamedTuple
+
 import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
@@ -56,3 +58,25 @@ class CameraTopics:
         """
         self.frames += 1
         self._images.publish(rgb, stamp_ns, self._frame_id)
+
+
+class Shot(NamedTuple):
+    """What a camera has taken and not yet delivered.
+
+    Attributes:
+        camera: The camera.
+        intrinsics: Its lens.
+        stamp_ns: When it was taken, in [ns].
+        image: RGB pixels, shape (height, width, 3), uint8; None if nobody wants them.
+    """
+
+    camera: CameraTopics
+    intrinsics: Intrinsics
+    stamp_ns: int
+    image: np.ndarray | None
+
+    def publish(self) -> None:
+        """Deliver it."""
+        self.camera.publish_info(self.intrinsics, self.stamp_ns)
+        if self.image is not None:
+            self.camera.publish_image(self.image, self.stamp_ns)

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rclpy.node import Node
+from rclpy.subscription import Subscription
+from rosgraph_msgs.msg import Clock
 from std_msgs.msg import Float64MultiArray, String
 
 from so101_ros.adaptation.filter_text import ALLOWED, NONE
@@ -20,8 +22,8 @@ from so101_ros.adaptation.make_filter import make_filter
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EPOCH_GAP_S
 from so101_ros.errors import ConfigError, ObservationError, So101Error
-from so101_ros.nodes import convert_simulation, qos, runtime
-from so101_ros.nodes.camera_topics import CameraTopics
+from so101_ros.nodes import convert, convert_simulation, qos, runtime
+from so101_ros.nodes.camera_topics import CameraTopics, Shot
 from so101_ros.nodes.convert_simulation import AnnouncedEpisode
 from so101_ros.nodes.diagnostics import OK, WARN, DiagnosticReporter, RateMeter, Report
 from so101_ros.nodes.image_topics import ImageFormats
@@ -30,6 +32,8 @@ from so101_ros.nodes.refusals import Refusals
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.camera_rig import CameraRig
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.delay_line import DelayLine
+from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.simulation.pinhole import Intrinsics
 from so101_ros.simulation.scene import CAMERA_NAMES
 
@@ -63,6 +67,11 @@ class SimCameras(Node):
         self._cameras = [CameraTopics(self, name, formats) for name in settings.cameras]
         self._gate = self._build_gate(self._rig.config)
         self._episode: AnnouncedEpisode | None = None
+        self._schedules: dict[str, ImageSchedule] = {}
+        self._under_way: dict[str, DelayLine[Shot]] = {
+            name: DelayLine() for name in settings.cameras
+        }
+        self._clock: Subscription | None = None
         self._refusals = Refusals(self)
         self._last_ns: int | None = None
         self._dropped = self._reported_dropped = self._refused = 0
@@ -109,6 +118,7 @@ class SimCameras(Node):
             self._rig, self._gate = CameraRig(config, *size, episode.seed), gate
             before.close()
         self._intrinsics = self._read_lenses()
+        self._begin_transport(episode, config)
         self._episode = episode
 
     def _on_state(self, msg: Float64MultiArray) -> None:
@@ -130,10 +140,40 @@ class SimCameras(Node):
 
     def _publish(self, stamp_ns: int, episode: AnnouncedEpisode) -> None:
         for camera in self._cameras:
-            camera.publish_info(self._intrinsics[camera.name], stamp_ns)
+            arrival_ns = self._schedules[camera.name].arrival_ns(stamp_ns)
+            if arrival_ns is None:
+                continue  # an image that the scene wants lost
+            image = None
             if camera.wanted:
-                image = self._rig.render(camera.name, stamp_ns - episode.reset_ns)
-                camera.publish_image(self._filter(image), stamp_ns)
+                rendered = self._rig.render(camera.name, stamp_ns - episode.reset_ns)
+                image = self._filter(rendered)
+            shot = Shot(camera, self._intrinsics[camera.name], stamp_ns, image)
+            if arrival_ns <= stamp_ns:
+                shot.publish()
+            else:
+                self._under_way[camera.name].send(shot, arrival_ns)
+
+    def _on_clock(self, msg: Clock) -> None:
+        """Publish the images that arrive now."""
+        now_ns = convert.stamp_to_ns(msg.clock)
+        for line in self._under_way.values():
+            for shot in line.arrivals(now_ns):
+                shot.publish()
+
+    def _begin_transport(self, episode: AnnouncedEpisode, config: SceneConfig) -> None:
+        """Lose what was under way; listen to the time only while images are late."""
+        self._schedules = {
+            name: ImageSchedule(config.delay, episode.seed, episode.reset_ns, config.rates, name)
+            for name in self._settings.cameras
+        }
+        for line in self._under_way.values():
+            line.clear()
+        late = any(not schedule.in_time for schedule in self._schedules.values())
+        if late and self._clock is None:
+            self._clock = self.create_subscription(Clock, "/clock", self._on_clock, qos.CLOCK)
+        elif not late and self._clock is not None:
+            self.destroy_subscription(self._clock)
+            self._clock = None
 
     def _count(self, stamp_ns: int) -> None:
         """Count a state, and those that were overtaken since the last one."""

@@ -60,6 +60,18 @@ class Truth(NamedTuple):
     state: np.ndarray
 
 
+class ImageMoment(NamedTuple):
+    """What an image shows.
+
+    Attributes:
+        elapsed_ns: Time since the reset at which it was taken, in [ns].
+        state: MuJoCo's full physics state then. Shape (n,).
+    """
+
+    elapsed_ns: int
+    state: np.ndarray
+
+
 def reset_gap_ticks(tick: int, rates: Rates) -> int:
     """Length of a reset: at least ``RESET_GAP_S``, up to the next whole second.
 
@@ -199,6 +211,32 @@ class Simulator:
         else:
             truths = list(self._truths)
         return [truth for truth in truths if truth.stamp_ns > stamp_ns]
+
+    def image_moment(self, camera: str) -> ImageMoment:
+        """What the newest image of a camera shows that has arrived.
+
+        Before the first one has arrived it is the moment of the reset: a camera that was on before
+        has delivered that.
+
+        Args:
+            camera: Name of the camera.
+        """
+        if self._in_time:
+            return ImageMoment(self.stamp_ns - self.episode.reset_ns, self.backend.state)
+        schedule = self._schedule_of(camera)
+        shown = next(
+            (each for each in reversed(self._truths) if self._has_arrived(schedule, each)),
+            self._truths[0],
+        )
+        return ImageMoment(shown.stamp_ns - self.episode.reset_ns, shown.state)
+
+    def _has_arrived(self, schedule: ImageSchedule, truth: Truth) -> bool:
+        arrival_ns = schedule.arrival_ns(truth.stamp_ns)
+        return arrival_ns is not None and arrival_ns <= self.stamp_ns
+
+    def _schedule_of(self, camera: str) -> ImageSchedule:
+        delay, episode = self.backend.config.delay, self.episode
+        return ImageSchedule(delay, episode.seed, episode.reset_ns, self.rates, camera)
 
     @property
     def _judged(self) -> Truth:
