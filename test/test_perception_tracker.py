@@ -98,7 +98,7 @@ def test_the_sheet_is_found_in_most_visual_scenes(views: ViewRenderer) -> None:
     clear = [each for each in results if not each.first and each.visible > 0.6]
     located = [each.position_error for each in clear if each.position_error is not None]
     assert len(clear) > 40
-    assert len(located) > 0.8 * len(clear)
+    assert len(located) > 0.7 * len(clear)
     assert np.median(located) < 0.003
     assert not any(each.wrong for each in clear)
 
