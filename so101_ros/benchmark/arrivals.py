@@ -53,6 +53,28 @@ def jitter_ms(arrivals: Arrivals, rate_hz: float) -> np.ndarray:
     return np.abs(np.diff(arrivals.received_ns) - NANOSECONDS / rate_hz) / 1e6
 
 
+def lateness_ms(arrivals: Arrivals, clock: Arrivals) -> np.ndarray:
+    """Simulated time from the stamp of a message to its arrival.
+
+    Args:
+        arrivals: The messages of a topic.
+        clock: Those of the clock.
+
+    Returns:
+        Lateness in [ms] of the messages that arrived while the clock was heard. Shape (n,).
+
+    Raises:
+        RecordingError: If there are none.
+    """
+    first_ns, last_ns = clock.received_ns[0], clock.received_ns[-1]
+    heard = (arrivals.received_ns >= first_ns) & (arrivals.received_ns <= last_ns)
+    if not heard.any():
+        raise RecordingError("nothing arrived while the clock was heard; is the graph running?")
+    # The clock stands still between its ticks.
+    tick = np.searchsorted(clock.received_ns, arrivals.received_ns[heard], side="right") - 1
+    return (clock.stamps_ns[tick] - arrivals.stamps_ns[heard]) / 1e6
+
+
 def real_time_factor(arrivals: Arrivals) -> float:
     """Simulated time per wall time between the first and the last message."""
     simulated_ns = arrivals.stamps_ns[-1] - arrivals.stamps_ns[0]

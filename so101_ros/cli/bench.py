@@ -18,10 +18,11 @@ MEASUREMENTS = (
     "graph",
     "graph-vga",
     "graph-lockstep",
+    "delays",
 )
 """In the order in which they run; the first six need no ROS."""
 
-_NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep")
+_NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep", "delays")
 
 _DESCRIPTION = """\
 Measure this machine, each ratio within one run:
@@ -39,6 +40,8 @@ Measure this machine, each ratio within one run:
   graph-vga    the same at 640x480
   graph-lockstep
                simulated time per wall time of 20 episodes that wait for every answer, no cameras
+  delays       how late joint states, images, poses and answers of a late graph are, by its own
+               stamps, beside what its scene asks for
 
 Nothing else should run meanwhile. The figures go to the screen and to bench.json.
 """

@@ -13,6 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from so101_ros.benchmark.camera_node import measure_cameras
+from so101_ros.benchmark.delays import measure_delays
 from so101_ros.benchmark.environment import measure_environment
 from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
@@ -83,6 +84,7 @@ def _select(
         "graph": lambda: measure_graph(320, 240, duration_s, logs.write),
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
         "graph-lockstep": lambda: measure_lock_step_graph(_LOCK_STEP_EPISODES, logs),
+        "delays": lambda: measure_delays(duration_s, logs.write),
     }
     return {name: measurements[name] for name in names}
 

@@ -71,7 +71,7 @@ class SimCameras(Node):
         self._under_way: dict[str, DelayLine[Shot]] = {
             name: DelayLine() for name in settings.cameras
         }
-        self._clock: Subscription | None = None
+        self._time_feed: Subscription | None = None
         self._refusals = Refusals(self)
         self._last_ns: int | None = None
         self._dropped = self._reported_dropped = self._refused = 0
@@ -169,11 +169,11 @@ class SimCameras(Node):
         for line in self._under_way.values():
             line.clear()
         late = any(not schedule.in_time for schedule in self._schedules.values())
-        if late and self._clock is None:
-            self._clock = self.create_subscription(Clock, "/clock", self._on_clock, qos.CLOCK)
-        elif not late and self._clock is not None:
-            self.destroy_subscription(self._clock)
-            self._clock = None
+        if late and self._time_feed is None:
+            self._time_feed = self.create_subscription(Clock, "/clock", self._on_clock, qos.CLOCK)
+        elif not late and self._time_feed is not None:
+            self.destroy_subscription(self._time_feed)
+            self._time_feed = None
 
     def _count(self, stamp_ns: int) -> None:
         """Count a state, and those that were overtaken since the last one."""

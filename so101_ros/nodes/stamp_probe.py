@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 import numpy as np
+from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 from trajectory_msgs.msg import JointTrajectory
 
@@ -79,4 +81,24 @@ def probe_loop(node: Node, image_topics: Iterable[str]) -> StampProbe:
     probe.listen(JointTrajectory, "joint_trajectory", qos.COMMAND)
     for topic in image_topics:
         probe.listen(Image, topic, qos.SENSOR_IMAGE)
+    return probe
+
+
+def probe_delays(node: Node, image_topic: str) -> StampProbe:
+    """Listen to the time, and to what may be late.
+
+    Args:
+        node: Owns the subscriptions; not to be spun.
+        image_topic: Topic of a raw image.
+
+    Returns:
+        A probe of ``/clock``, ``joint_states``, ``sim/paper_pose``, ``policy/ik/action`` and the
+        image.
+    """
+    probe = StampProbe(node)
+    probe.listen(Clock, "/clock", qos.CLOCK)
+    probe.listen(JointState, "joint_states", qos.JOINT_STATE)
+    probe.listen(PoseStamped, "sim/paper_pose", qos.POSE)
+    probe.listen(JointTrajectory, "policy/ik/action", qos.POLICY_ACTION)
+    probe.listen(Image, image_topic, qos.SENSOR_IMAGE)
     return probe
