@@ -62,7 +62,8 @@ def _arm_bodies(model: mujoco.MjModel) -> list[int]:
 
 
 def _add_materials(robot: ET.Element, model: mujoco.MjModel) -> None:
-    for index in range(model.nmat):
+    worn = set(model.geom_matid[model.geom_matid >= 0].tolist())  # the others are the table's
+    for index in sorted(worn):
         add_material(robot, model.material(index).name, model.mat_rgba[index])
     add_material(robot, _TIP_MATERIAL, model.geom(FIXED_TIP).rgba)
 
