@@ -14,6 +14,7 @@ from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.demo.files import DemoFiles
 from so101_ros.demo.progress import EpisodeProgress
 from so101_ros.errors import ConfigError
+from so101_ros.randomization.load import load_tier
 from so101_ros.task.measures import PaperMeasures
 
 PROGRESS = EpisodeProgress(
@@ -60,6 +61,14 @@ def test_perception_reaches_the_graph_and_the_summary() -> None:
     assert not _options().tracked and _options().bring_up.perception == "truth"
 
 
+def test_the_scene_reaches_every_node_that_needs_it_and_the_summary() -> None:
+    """By default it is the nominal one."""
+    hard = _options("--scene", "hard")
+    assert hard.bring_up.tier == load_tier("hard")
+    assert hard.to_dict()["scene"] == "hard"
+    assert not _options().bring_up.tier.is_random
+
+
 def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:
     """As fast as possible means as fast as the policy answers."""
     assert _options("--real-time-factor", "0").bring_up.lock_step
@@ -76,6 +85,7 @@ def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:
         (["--camera-size", "0x240"], "camera_width=0 is not allowed"),
         (["--camera-size", "big"], "'big' is no size: give WIDTHxHEIGHT"),
         (["--seed", "-3"], "seed=-3 is not allowed"),
+        (["--scene", "soft"], "scene 'soft' is unknown. Allowed: nominal, visual"),
         (["--perception", "guess"], "perception='guess' is not known. Allowed: truth, camera"),
         (["--perception", "camera", "--real-time-factor", "0"], "not possible in lock-step"),
     ],

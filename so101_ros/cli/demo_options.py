@@ -28,6 +28,7 @@ examples:
   so101 demo                                three episodes into out/demo
   so101 demo --episodes 20 --seed 100       seeds 100 to 119
   so101 demo --camera-size 640x480
+  so101 demo --scene hard                   friction, calibration and delays drawn by each seed
   so101 demo --perception camera            the sheet's pose from the top camera's images
   so101 demo --real-time-factor 0.5 --no-video
 
@@ -52,6 +53,7 @@ class DemoOptions:
         time_limit_s: Simulated time after which an episode has failed, in [s].
         video: Whether to make the video.
         perception: Where the graph has the sheet's pose from; success is judged by the truth.
+        scene: Name or file of the scene.
     """
 
     episodes: int
@@ -62,6 +64,7 @@ class DemoOptions:
     time_limit_s: float
     video: bool
     perception: str = "truth"
+    scene: str = "nominal"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is.
@@ -103,6 +106,7 @@ class DemoOptions:
             real_time_factor=self.real_time_factor,
             lock_step=self.real_time_factor == 0.0,
             perception=self.perception,
+            scene=self.scene,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -116,6 +120,7 @@ class DemoOptions:
             "real_time_factor": self.real_time_factor,
             "time_limit_s": self.time_limit_s,
             "perception": self.perception,
+            "scene": self.scene,
         }
 
 
@@ -128,6 +133,12 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--episodes", type=int, default=3, metavar="N", help="how many (default: 3)")
     add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
+    add(
+        "--scene",
+        default="nominal",
+        metavar="NAME",
+        help="a scene of so101 scenes list, or a YAML file (default: nominal)",
+    )
     add("--out", type=Path, default=Path("out/demo"), help="folder (default: out/demo)")
     add("--camera-size", type=_read_size, default=(320, 240), metavar="WxH", help="(320x240)")
     add(
@@ -175,6 +186,7 @@ def read_demo_options(args: argparse.Namespace) -> DemoOptions:
         time_limit_s=args.time_limit_s,
         video=args.video,
         perception=args.perception,
+        scene=args.scene,
     )
 
 
