@@ -55,6 +55,8 @@ SIM_ARGUMENTS = (
 
 _NAMESPACE = re.compile(r"/?([A-Za-z_]\w*(/[A-Za-z_]\w*)*)?")
 
+_CAMERA_PLACE = {"calibration.top_camera_offset", "calibration.top_camera_turn"}
+
 _SIM_TIME = {"use_sim_time": True}
 
 
@@ -250,6 +252,9 @@ def _build_perception(bring_up: BringUp) -> tuple[NodeEntry, ...]:
     parameters = {
         **_SIM_TIME,
         "camera": TRACKED_CAMERA,
+        "paper_thickness": bring_up.tier.nominal.paper.thickness,
+        # Where the camera hangs is drawn with each episode: what is known of it is then wrong.
+        "forget_camera": not _CAMERA_PLACE.isdisjoint(bring_up.tier.varied),
         # A simulated camera has no noise: over a scene at rest its images are all the same.
         "frozen_s": 0.0,
     }

@@ -148,6 +148,23 @@ def test_a_simulated_camera_over_a_scene_at_rest_is_not_frozen() -> None:
     assert tracker.parameters["frozen_s"] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("scene", "drawn"), [("nominal", False), ("visual", False), ("hard", True)]
+)
+def test_a_camera_whose_place_is_drawn_is_located_anew(scene: str, drawn: bool) -> None:
+    """What an episode told about the camera's place is wrong in the next one."""
+    graph = _by_name(build_graph(BringUp(perception="camera", scene=scene)))
+    assert graph["paper_tracker"].parameters["forget_camera"] is drawn
+
+
+def test_the_tracker_is_told_the_thickness_that_the_scene_states(tmp_path: Path) -> None:
+    """Policies may know it, and so may whoever measures for them."""
+    (tmp_path / "thin.yaml").write_text("paper: {thickness: 0.0005}")
+    bring_up = BringUp(perception="camera", scene=str(tmp_path / "thin.yaml"))
+    tracker = _by_name(build_graph(bring_up))["paper_tracker"]
+    assert tracker.parameters["paper_thickness"] == 0.0005
+
+
 @pytest.mark.parametrize("namespace", ["cell/left", "/cell/left"])
 def test_a_namespace_moves_every_node(namespace: str) -> None:
     """No node stays behind, ROS's own ones included."""

@@ -131,7 +131,7 @@ class PaperTrackerNode(Node):
             )
         self._last_ns = stamp_ns
         if self._epochs.begins_at(stamp_ns):
-            tracker.reset()
+            (tracker.forget_camera if self._settings.forget_camera else tracker.reset)()
         return stamp_ns
 
     def _publish(self, tracking: Tracking, frame_id: str) -> None:

@@ -31,6 +31,11 @@ class TrackerParameters:
     paper_thickness: float = parameter(
         _DEFAULT.paper_thickness, "Height of the sheet's upper face [m]", minimum=0.0, maximum=0.01
     )
+    forget_camera: bool = parameter(
+        False,
+        "Whether the camera may hang elsewhere after a gap in the images, as in a simulation that "
+        "draws its place; it is then located anew",
+    )
     anchor_frames: int = parameter(
         _DEFAULT.anchor_frames, "Images that the camera's place is averaged over", minimum=1
     )

@@ -77,6 +77,11 @@ class PaperTracker:
         self._freeze.reset()
         self._stamp_ns = None
 
+    def forget_camera(self) -> None:
+        """Forget sheet and camera, as where the camera may have been hung elsewhere unseen."""
+        self.reset()
+        self._anchor = CameraAnchor(self.intrinsics, self.settings)
+
     def update(self, image: np.ndarray, stamp_ns: int) -> Tracking:
         """Take in an image.
 
@@ -125,6 +130,8 @@ class PaperTracker:
     def _track(self, image: np.ndarray, shares: Shares, stamp_ns: int) -> Tracking:
         sight = self._anchor.look(shares)
         if sight is Sight.MOVED or (self._anchor.relocating and self._anchor.fit is not None):
+            if sight is Sight.SEEN and self._anchor.fit is not None:
+                self._learn_camera(shares, self._anchor.fit)
             reason = "the camera was moved: its place is measured anew. Keep it still"
             return Tracking(stamp_ns, Condition.CAMERA_MOVED, reason, frame=self._frame())
         if sight in (Sight.MISSING, Sight.HIDDEN) and self._is_swapped(image):
@@ -141,6 +148,17 @@ class PaperTracker:
             return Tracking(stamp_ns, Condition.WRONG_CAMERA_INFO, implausible, frame=self._frame())
         return self._find_sheet(shares, frame, stamp_ns)
 
+    def _learn_camera(self, shares: Shares, frame: FrameFit) -> None:
+        """Let the sheet tell where the camera is: the frame alone does not tell it well enough."""
+        found = self._locator.locate(shares, frame, self._anchor.fixed, None)
+        if isinstance(found, LocatedSheet):
+            self._take_in(found)
+
+    def _take_in(self, found: LocatedSheet) -> None:
+        if not self._anchor.refined:
+            fit = found.fit
+            self._anchor.learn(fit.camera, fit.camera_information, fit.camera_pull)
+
     def _is_swapped(self, image: np.ndarray) -> bool:
         """Tell whether the frame is there once red and blue are swapped."""
         swapped = unmix(np.ascontiguousarray(image[..., ::-1]))
@@ -156,9 +174,7 @@ class PaperTracker:
                     stamp_ns, found.condition, found.reason, None, self._frame(), self._outlines()
                 )
             return self._hold(found, stamp_ns)
-        if not self._anchor.refined:
-            fit = found.fit
-            self._anchor.learn(fit.camera, fit.camera_information, fit.camera_pull)
+        self._take_in(found)
         return self._report(found, stamp_ns)
 
     def _report(self, found: LocatedSheet, stamp_ns: int) -> Tracking:

@@ -17,6 +17,7 @@ from so101_ros.nodes import convert, convert_images, qos
 from so101_ros.nodes.diagnostics import OK, STALE, WARN
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
 from so101_ros.rates import NANOSECONDS
+from so101_ros.simulation.calibration_config import CalibrationConfig
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.task.geometry import GOAL_CENTRE
 
@@ -34,8 +35,10 @@ def draw() -> Iterator[Callable[..., LabelledView]]:
     """Render the top camera over a table, with noise, so that no two images are the same."""
     with ViewRenderer() as renderer:
 
-        def render(*sheets: PlanarPose, tape: bool = True) -> LabelledView:
-            return renderer.render(SceneConfig(), Layout(sheets, tape=tape))
+        def render(
+            *sheets: PlanarPose, tape: bool = True, scene: SceneConfig | None = None
+        ) -> LabelledView:
+            return renderer.render(scene or SceneConfig(), Layout(sheets, tape=tape))
 
         yield render
 
@@ -328,6 +331,24 @@ def test_after_a_gap_only_the_camera_is_remembered(
     np.testing.assert_allclose(
         [first.x, first.y, first.z], [before.x, before.y, before.z], atol=0.001
     )
+
+
+def test_a_camera_that_may_hang_elsewhere_is_located_anew_after_a_gap(
+    start_node: Start, probe: Probe, draw: Callable[..., LabelledView]
+) -> None:
+    """No image is lost to the surprise: the first one after the gap has a pose, and a right one."""
+    start_node("paper_tracker", {"frozen_s": 0.0, "forget_camera": True})
+    camera = Camera(probe)
+    camera.show([draw(HERE)], lambda: len(camera.poses) > 12)
+    camera.stamp_ns += NANOSECONDS // 2
+    gap_ns = camera.stamp_ns
+    moved = CalibrationConfig(top_camera_offset=(0.01, -0.008, 0.01))
+    shown = draw(HERE, scene=SceneConfig(calibration=moved))
+    camera.show([shown], lambda: stamp_of(camera.poses[-1]) > gap_ns)
+    assert stamp_of(next(each for each in camera.poses if stamp_of(each) > gap_ns)) <= (
+        gap_ns + 3 * PERIOD_NS
+    )
+    assert_near(camera.poses[-1], HERE)
 
 
 def test_pictures_are_drawn_for_those_who_look(
