@@ -10,10 +10,11 @@ import numpy as np
 from harness import Probe
 from rcl_interfaces.srv import GetParameters
 from sensor_msgs.msg import JointState as JointStateMsg
+from std_msgs.msg import Int64MultiArray
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.arm import HOME_Q
-from so101_ros.nodes import convert, qos
+from so101_ros.nodes import convert, qos, sim_tick
 from so101_ros.observation import JointState
 from so101_ros.rates import Rates
 from so101_ros.trajectory import JointOffsets, JointTrajectory
@@ -47,6 +48,21 @@ class JointSource:
         state = JointState(self._clock.stamp_ns, np.array(q), np.zeros(6))
         self._publisher.publish(convert.joint_state_to_ros(state))
         return state.stamp_ns
+
+
+class TickSource:
+    """Tell what belongs to a policy tick, as the simulator does."""
+
+    def __init__(self, probe: Probe, clock: Clock) -> None:
+        """Publish on ``sim/tick`` once somebody listens."""
+        self._publisher = probe.publisher(Int64MultiArray, sim_tick.TOPIC, qos.JOINT_STATE)
+        self._clock = clock
+
+    def send(self, *, paper: bool = True) -> None:
+        """Publish the current tick, with a pose of the sheet or without."""
+        now_ns = self._clock.stamp_ns
+        tick = sim_tick.SimTick(now_ns, now_ns, now_ns if paper else None, inference_ns=0)
+        self._publisher.publish(sim_tick.tick_to_ros(tick))
 
 
 def settle(probe: Probe, node_name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
-from drivers import RATES, NodeBench
+from drivers import RATES, NodeBench, TickSource
 from geometry_msgs.msg import PoseStamped
 from harness import NodeProcess, Probe
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
@@ -34,11 +34,13 @@ class Bench(NodeBench):
         self.actions = probe.collect(JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION)
         self.statuses = probe.collect(DiagnosticStatus, policy_status.TOPIC, qos.STATUS)
         self.paper = probe.publisher(PoseStamped, "paper_pose", qos.POSE)
+        self.ticks = TickSource(probe, self.clock)
         self.wait_until_heard()
 
     def tick(self) -> tuple[JointTrajectoryMsg, TickReport]:
         """Play one policy tick in lock-step; returns the answer and what is said of it."""
         self.paper.publish(convert.pose_to_ros(PAPER, self.clock.stamp_ns))
+        self.ticks.send()
         stamp_ns = self.joints.send()
         self.probe.spin_until(
             lambda: self.statuses and report_from_ros(self.statuses[-1]).stamp_ns == stamp_ns

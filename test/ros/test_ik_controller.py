@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from drivers import RATES, NodeBench, settle
+from drivers import RATES, NodeBench, TickSource, settle
 from geometry_msgs.msg import PoseStamped
 from harness import NodeProcess, Probe
 from std_msgs.msg import Float64
@@ -32,10 +32,12 @@ class Bench(NodeBench):
         super().__init__(probe, "ik_controller")
         self.actions = probe.collect(JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION)
         self.paper = probe.publisher(PoseStamped, "paper_pose", qos.POSE)
+        self.ticks = TickSource(probe, self.clock)
         self.wait_until_heard()
 
     def send_paper(self, paper: Pose = PAPER) -> None:
         """Publish the sheet at the current tick."""
+        self.ticks.send()
         self.paper.publish(convert.pose_to_ros(paper, self.clock.stamp_ns))
 
     def pass_policy_tick(self, q: np.ndarray = HOME_Q) -> None:
@@ -82,7 +84,8 @@ def test_lock_step_pairs_by_stamp_whatever_arrives_first(start_node: Start, prob
     bench.wait_for_action(first_ns)
     bench.pass_policy_tick()
     second_ns = bench.joints.send()
-    bench.wait_for_report(OK, "waiting for the paper pose of this tick")
+    bench.ticks.send()
+    bench.wait_for_report(OK, "waiting for all that belongs to this tick")
     assert bench.stamps() == [first_ns]
     bench.send_paper()
     bench.wait_for_action(second_ns)
@@ -170,6 +173,7 @@ def test_lock_step_declines_instead_of_stopping_time(start_node: Start, probe: P
     """With no answer to give, an empty chunk carries the stamp that is waited for."""
     start_node("ik_controller", {"lock_step": True, "mode": "cartesian"})
     bench = Bench(probe)
+    bench.ticks.send(paper=False)
     action = bench.wait_for_action(bench.joints.send())
     assert list(action.points) == []
 
