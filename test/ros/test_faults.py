@@ -112,13 +112,19 @@ def test_a_flood_of_names_is_refused_in_a_short_line(start_node: Start, probe: P
     assert longest < 600 and len(process.output) < 2_000
 
 
+def _announce(scene: SceneConfig) -> str:
+    """An episode in a scene, as on sim/scene."""
+    episode = {"seed": 0, "episode": 1, "reset_ns": 0, "epoch_ns": 0}
+    return json.dumps({**episode, "scene": scene.to_dict()})
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("nonsense", "not a scene description"),
         ("[" * 100_000, "not a scene description"),
         (
-            json.dumps({"scene": SceneConfig(robot_model="/nowhere.xml").to_dict()}),
+            _announce(SceneConfig(robot_model="/nowhere.xml")),
             "'/nowhere.xml' is not a file",
         ),
     ],
@@ -132,6 +138,6 @@ def test_cameras_survive_a_scene_that_they_cannot_show(
     scene = probe.publisher(String, "sim/scene", qos.LATCHED)
     scene.publish(String(data=text))
     _wait_for(probe, reports, WARN, reason)
-    scene.publish(String(data=json.dumps({"scene": SceneConfig().to_dict()})))
+    scene.publish(String(data=_announce(SceneConfig())))
     _wait_for(probe, reports, OK, "waiting for sim/state")
     assert process.is_running

@@ -18,7 +18,7 @@ from so101_ros.errors import GraphError
 from so101_ros.evaluation.graph_engine import GraphEngine
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.tick_log import TickLog
-from so101_ros.simulation.config import SceneConfig
+from so101_ros.randomization.tier import SceneTier
 
 MILLISECOND = 1_000_000
 
@@ -61,7 +61,7 @@ def test_a_reset_by_somebody_else_ends_the_run(probe: Probe, tmp_path: Path) -> 
             assert probe.trigger("sim/reset").success
 
     with NodeLogs(tmp_path / "graph.log") as logs:
-        with GraphEngine("zero", SceneConfig(), logs, disturb) as engine:
+        with GraphEngine("zero", SceneTier(), logs, disturb) as engine:
             armed = True
             with pytest.raises(GraphError, match=r"is missing|was asked for"):
                 engine.run(1)
@@ -77,7 +77,7 @@ def test_another_graph_on_the_domain_is_refused(
     theirs, seen = set(children(os.getpid())), set[str]()
     with NodeLogs(tmp_path / "graph.log") as logs:
         look = partial(_note_children, seen)
-        engine = GraphEngine("zero", SceneConfig(), logs, look)
+        engine = GraphEngine("zero", SceneTier(), logs, look)
         with pytest.raises(GraphError, match=r"publishes /clock: another graph .*ROS_DOMAIN_ID"):
             engine.__enter__()
     assert seen <= theirs
@@ -88,7 +88,7 @@ def test_a_graph_that_joins_later_ends_the_run(
 ) -> None:
     """Stamps of both are alike: its messages would be taken for ours."""
     with NodeLogs(tmp_path / "graph.log") as logs:
-        with GraphEngine("zero", SceneConfig(), logs, lambda: None) as engine:
+        with GraphEngine("zero", SceneTier(), logs, lambda: None) as engine:
             engine.run(1)
             start_node("mujoco_sim")
             with pytest.raises(GraphError, match=r"another graph runs|somebody else"):
@@ -108,7 +108,7 @@ def test_a_stop_is_heeded_while_the_graph_starts(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with NodeLogs(tmp_path / "graph.log") as logs:
-        engine = GraphEngine("zero", SceneConfig(), logs, stop)
+        engine = GraphEngine("zero", SceneTier(), logs, stop)
         with pytest.raises(KeyboardInterrupt):
             engine.__enter__()
     assert children(os.getpid()) == {}

@@ -78,7 +78,7 @@ def test_same_seed_same_episode_in_the_graph_and_without(
 
 
 @pytest.mark.parametrize("scene", ["physics", "delay", "hard"])
-@pytest.mark.parametrize("policy", ["ik", "oracle", "random"])
+@pytest.mark.parametrize("policy", ["ik", "random"])
 def test_a_drawn_scene_is_the_same_in_the_graph_and_without(
     open_graph: OpenGraph, policy: str, scene: str
 ) -> None:
