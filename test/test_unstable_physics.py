@@ -89,7 +89,7 @@ def test_it_ends_alike_whatever_ran_before() -> None:
 
 def test_it_may_break_before_the_first_observation() -> None:
     """Such an episode has no tick, and a state: the one it should have begun with."""
-    tier = tier_of(STIFFER, DelayConfig(joint_state_s=0.1))
+    tier = tier_of(STIFFER, DelayConfig(joint_state_s=0.05))
     seed = seeds_of(tier, STIFFER)[0]
     world = LockStepWorld.build(tier)
     episode = Rollout(HoldPolicy(), world).run(seed)
@@ -240,7 +240,7 @@ def test_a_vectorised_training_goes_on() -> None:
 
 def test_a_drawn_episode_that_cannot_begin_is_drawn_again() -> None:
     """A seed that somebody asked for is not."""
-    tier = tier_of(STIFFER, DelayConfig(joint_state_s=0.1))
+    tier = tier_of(STIFFER, DelayConfig(joint_state_s=0.05))
     env = gymnasium.make(STATE_ID, scene=tier)
     broken = seeds_of(tier, STIFFER)[0]
     with pytest.raises(SimulationError, match="has become unstable"):

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         build_model(tier.nominal)
     except ModelError as err:
         raise ModelError(f"{args.scene}: {err}") from err
-    drawn = f"draws {len(tier.draws)} entries: {describe_draws(tier)}" if tier.draws else "is fixed"
+    entries = "1 entry" if len(tier.draws) == 1 else f"{len(tier.draws)} entries"
+    drawn = f"draws {entries}: {describe_draws(tier)}" if tier.draws else "is fixed"
     sys.stdout.write(f"{args.scene}: a scene that {drawn}\n")
     return 0

@@ -176,10 +176,11 @@ def _check_together(tier: SceneTier, statements: Mapping[str, Statement]) -> Non
 
 
 def _build_starts(sayings: _Sayings) -> PaperStarts:
-    starts = PaperStarts(**sayings.starts)
-    if sayings.start_node is not None:
-        try:
-            check_solvable(starts)
-        except ConfigError as err:
-            raise sayings.start_node.refuse(f"start: {err}") from err
+    if sayings.start_node is None:
+        return PaperStarts()
+    try:
+        starts = PaperStarts(**sayings.starts)
+        check_solvable(starts)
+    except ConfigError as err:
+        raise sayings.start_node.refuse(f"start: {err}") from err
     return starts

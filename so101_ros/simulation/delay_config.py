@@ -7,6 +7,11 @@ from so101_ros.simulation.ranges import check_between
 LONGEST_S = 0.5
 """More than this and nothing would be in time for anything."""
 
+LONGEST_JOINT_STATE_S = 0.05
+LONGEST_COMMAND_S = 0.15
+"""Together no more than the 0.2 s after which the arm refuses a command as too old: behind longer
+delays it would never move."""
+
 
 @dataclass(frozen=True, slots=True)
 class DelayConfig:
@@ -15,10 +20,11 @@ class DelayConfig:
     The servo's own dead time is in :class:`~so101_ros.simulation.physics_config.ServoConfig`.
 
     Attributes:
-        joint_state_s: From the measurement of the joints to the message, in [s].
-        command_s: From a command that is sent to the arm that follows it, in [s].
+        joint_state_s: From the measurement of the joints to the message, in [s], up to 0.05.
+        command_s: From a command that is sent to the arm that follows it, in [s], up to 0.15: an
+            arm refuses what answers an observation of 0.2 s ago.
         camera_s: From an image's exposure to its message, in [s]; a pose that is read from images
-            has it too.
+            has it too. Policies are told none that is older than 0.2 s.
         camera_jitter_s: Largest additional delay of an image, uniform from 0, in [s].
         image_loss: Share of the images that never arrive, in [0, 1).
         inference_s: From an observation to the answer of the policy, in [s].
@@ -37,6 +43,7 @@ class DelayConfig:
         Raises:
             ConfigError: If a value is out of range.
         """
-        check_between(self, 0.0, LONGEST_S, "joint_state_s", "command_s", "camera_s")
-        check_between(self, 0.0, LONGEST_S, "camera_jitter_s", "inference_s")
+        check_between(self, 0.0, LONGEST_JOINT_STATE_S, "joint_state_s")
+        check_between(self, 0.0, LONGEST_COMMAND_S, "command_s")
+        check_between(self, 0.0, LONGEST_S, "camera_s", "camera_jitter_s", "inference_s")
         check_between(self, 0.0, 0.95, "image_loss")

@@ -73,8 +73,9 @@ class PaperConfig:
     """The sheet: a rigid plate. Real paper bends; see :class:`ContactConfig`.
 
     Attributes:
-        mass: In [kg].
-        thickness: In [m]; thicker than paper, so that contacts are well conditioned.
+        mass: In [kg], from 0.0001 to 1.
+        thickness: In [m], from 0.0001 to 0.01; thicker than paper, so that contacts are well
+            conditioned.
         curl: How far one corner stands off the table in [m]: a rigid foot under it, on which the
             plate tilts and rocks. A stand-in for paper that does not lie flat.
         curl_corner: Which corner has the foot: 0 to 3, counted against the clock from +x, +y.
@@ -89,9 +90,10 @@ class PaperConfig:
         """Refuse a sheet that is none.
 
         Raises:
-            ConfigError: If mass or thickness is not above 0, or the curl is none of a sheet.
+            ConfigError: If mass, thickness or curl is none of a sheet.
         """
-        check_above_zero(self, "mass", "thickness")
+        check_between(self, 1e-4, 1.0, "mass")
+        check_between(self, 1e-4, 0.01, "thickness")
         check_between(self, 0.0, 0.01, "curl")
         check_between(self, 0, 3, "curl_corner")
 

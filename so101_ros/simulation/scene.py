@@ -99,10 +99,13 @@ def build_model(config: SceneConfig | None = None) -> mujoco.MjModel:
 
     Raises:
         AssetError: If the robot model does not exist.
-        ModelError: If it is not an SO-101.
+        ModelError: If it is not an SO-101, or MuJoCo refuses the scene.
     """
     config = config or SceneConfig()
-    model = build_spec(config).compile()
+    try:
+        model = build_spec(config).compile()
+    except ValueError as err:
+        raise ModelError(f"MuJoCo refuses the scene: {' '.join(str(err).split())}") from err
     LookTuner(model, SceneConfig()).apply(config)
     check_joints(model)
     return model

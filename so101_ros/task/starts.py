@@ -9,6 +9,7 @@ from so101_ros.pose import PlanarPose
 from so101_ros.task.measures import measure
 
 _MOST_DRAWS = 1000  # the nominal ranges need one
+_FARTHEST = 10.0  # [m] or [rad]; beyond, the unit is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class PaperStarts:
         """Refuse empty ranges.
 
         Raises:
-            ConfigError: If a range is not finite or not ordered.
+            ConfigError: If a range is not ordered, or goes beyond 10 m or 10 rad.
         """
         for name in ("x", "y", "yaw"):
             low, high = getattr(self, name)
-            if not (np.isfinite([low, high]).all() and low <= high):
-                raise ConfigError(f"paper start {name} must be (low, high), got {(low, high)}")
+            if not -_FARTHEST <= low <= high <= _FARTHEST:
+                raise ConfigError(
+                    f"paper start {name} must be (low, high), from {-_FARTHEST:g} to "
+                    f"{_FARTHEST:g}, got {(low, high)}"
+                )
 
     def sample(self, rng: np.random.Generator) -> PlanarPose:
         """Draw a start that is not already a success.
