@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from so101_ros.bringup.node_logs import NodeLogs
-from so101_ros.errors import AssetError, ConfigError
+from so101_ros.errors import AssetError, ConfigError, GraphError
 from so101_ros.evaluation.graph_engine import GraphEngine, evaluation_entries
 from so101_ros.graph import BringUp
 from so101_ros.randomization.tier import SceneTier
@@ -34,6 +34,26 @@ def test_an_evaluation_runs_no_node_that_it_does_not_need() -> None:
         entries = evaluation_entries(BringUp(policy=policy, cameras="off"))
         names = [entry.executable for entry in entries]
         assert names == ["mujoco_sim", host, "residual_blender"]
+
+
+def test_a_graph_that_fails_tells_the_seed_and_where_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for the reason needs both."""
+
+    class SilentGraph:
+        def run(self, seed: int) -> None:
+            raise GraphError("nothing came")
+
+    with NodeLogs(tmp_path / "graph.log") as logs:
+        engine = GraphEngine("ik", SceneTier(), logs, lambda: None)
+        monkeypatch.setattr(engine, "_rollout", SilentGraph(), raising=False)
+        with pytest.raises(GraphError) as failed:
+            engine.run(41)
+    assert str(failed.value) == (
+        "in the episode of seed 41: nothing came; all that the nodes wrote is in "
+        f"{tmp_path / 'graph.log'}"
+    )
 
 
 def test_logs_of_an_earlier_run_are_kept_on_request(tmp_path: Path) -> None:

@@ -16,10 +16,6 @@ from so101_ros.nodes.middleware import prepare_environment
 from so101_ros.randomization.scene_text import to_yaml
 from so101_ros.randomization.tier import SceneTier
 
-_ONLY_NOMINAL = (
-    "only the nominal scene can be evaluated through the graph, with any robot_model; evaluate "
-    "another scene without ROS: --through env"
-)
 _BAD_INPUT = 2  # exit code of a node that has said why in its last line
 
 
@@ -91,9 +87,16 @@ class GraphEngine:
             What it came to, and everything that happened in it.
 
         Raises:
-            GraphError: If a node ends or stays silent, or a message was lost.
+            GraphError: If a node ends or stays silent, or a message was lost; the message has the
+                seed, and the file in which the nodes say more.
         """
-        return self._rollout.run(seed)
+        try:
+            return self._rollout.run(seed)
+        except GraphError as err:
+            reason = f"in the episode of seed {seed}: {err}"
+            if str(self._logs.path) not in reason:
+                reason += f"; all that the nodes wrote is in {self._logs.path}"
+            raise GraphError(reason) from err
 
     def _check(self) -> None:
         self._check_stop()
