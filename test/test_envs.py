@@ -405,5 +405,5 @@ os.wait()
 )
 def test_arguments_of_another_type_are_refused(arguments: dict) -> None:
     """In one line that says what is wanted."""
-    with pytest.raises(ConfigError, match=r"give one, or None|width, height"):
+    with pytest.raises(ConfigError, match=r"give one, or None|give a name or file|width, height"):
         make(STATE_ID, **arguments)

@@ -115,9 +115,13 @@ def _read_tier(
         tier = load_tier(scene)
     elif scene is None or isinstance(scene, SceneConfig):
         tier = SceneTier(nominal=scene or SceneConfig())
-    else:
-        _check_type(scene, SceneTier)
+    elif isinstance(scene, SceneTier):
         tier = scene
+    else:
+        raise ConfigError(
+            f"scene {scene!r} is none; give a name or file as so101 eval --scene takes it, a "
+            "SceneTier, a SceneConfig or None"
+        )
     return tier if starts is None else replace(tier, starts=starts)
 
 
