@@ -101,7 +101,7 @@ def test_images_arrive_within_their_delay_and_jitter(
 ) -> None:
     """To half a control tick; two who ask get the same answer."""
     delay = DelayConfig(camera_s=camera_s, camera_jitter_s=jitter_s)
-    schedules = [ImageSchedule(delay, seed, NANOSECONDS, RATES) for _ in range(2)]
+    schedules = [ImageSchedule(delay, seed, NANOSECONDS, RATES, "top") for _ in range(2)]
     for frame in range(20):
         exposed_ns = NANOSECONDS + RATES.stamp_of_control_tick(4 * frame)
         arrivals = {schedule.arrival_ns(exposed_ns) for schedule in schedules}
@@ -142,6 +142,29 @@ def test_the_sheet_is_seen_late() -> None:
         backend.data.qvel[6:8] = [0.2, 0.1]  # the sheet slides
         world.step(hold(seen.stamp_ns, HOME_Q))
     assert np.ptp([position[0] for position in true.values()]) > 0.01
+
+
+def test_what_is_seen_of_the_sheet_is_what_the_newest_image_shows() -> None:
+    """Also where jitter spans several images: none overtakes another, for nobody."""
+    config = late(camera_s=0.02, camera_jitter_s=0.15, image_loss=0.1)
+    simulator = simulate(config)
+    ages = []
+    for _ in range(200):
+        shown_ns = simulator.episode.reset_ns + simulator.image_moment("top").elapsed_ns
+        assert shown_ns == simulator.paper_seen.stamp_ns
+        ages.append(simulator.stamp_ns - shown_ns)
+        simulator.advance()
+    assert max(ages) > 4 * min(ages) > 0
+
+
+def test_images_are_remembered_until_they_arrive_at_any_rate() -> None:
+    """Half a second is 240 of them here."""
+    rates = Rates(physics_hz=480, control_hz=480, policy_hz=480)
+    simulator = simulate(replace(late(camera_s=0.5), rates=rates))
+    simulator.advance(300)
+    age_ns = simulator.stamp_ns - simulator.episode.reset_ns
+    shown_ns = simulator.image_moment("wrist").elapsed_ns
+    assert age_ns - shown_ns == pytest.approx(0.5 * NANOSECONDS, abs=1)
 
 
 def test_an_episode_begins_when_there_is_something_to_answer_to() -> None:

@@ -11,7 +11,8 @@ from so101_ros.epoch import RESET_GAP_S, EpochTracker
 from so101_ros.errors import CommandError
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
-from so101_ros.simulation.simulator import Simulator, reset_gap_ticks
+from so101_ros.simulation.episode import reset_gap_ticks
+from so101_ros.simulation.simulator import Simulator
 from so101_ros.trajectory import JointTrajectory, hold
 
 

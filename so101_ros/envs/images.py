@@ -14,7 +14,7 @@ from so101_ros.simulation.cameras import check_fits
 from so101_ros.simulation.look_config import LookConfig
 from so101_ros.simulation.pinhole import camera_id, check_size
 from so101_ros.simulation.scene_cameras import SceneCameras
-from so101_ros.simulation.simulator import ImageMoment
+from so101_ros.simulation.truths import ImageMoment
 
 
 @dataclass(frozen=True, slots=True)

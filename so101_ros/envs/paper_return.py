@@ -17,7 +17,7 @@ from so101_ros.envs.info import StepInfo
 from so101_ros.errors import CommandError, ConfigError, SimulationError
 from so101_ros.simulation.lock_step_world import LockStepWorld
 from so101_ros.simulation.scene import TOOL
-from so101_ros.simulation.simulator import ImageMoment
+from so101_ros.simulation.truths import ImageMoment
 from so101_ros.task.measures import PaperMeasures
 from so101_ros.task.paper_return import PaperReturnTask
 from so101_ros.task.reward import TASK_TERMS

@@ -14,8 +14,8 @@ from so101_ros.pose import PlanarPose
 from so101_ros.rates import Rates
 from so101_ros.recording.cdr import stamp_of
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.episode import Episode
 from so101_ros.simulation.scene import CAMERA_NAMES
-from so101_ros.simulation.simulator import Episode
 
 _AHEAD = 2  # one state is rendered while the next one waits; a third would push it out
 _EPISODE = Episode(number=1, seed=0, reset_ns=0, start_ns=0, paper=PlanarPose(0.30, 0.0, 0.0))

@@ -11,7 +11,7 @@ from std_msgs.msg import Float64MultiArray, String
 from so101_ros.errors import ConfigError, ObservationError
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.simulator import Episode
+from so101_ros.simulation.episode import Episode
 
 _Read = TypeVar("_Read")
 

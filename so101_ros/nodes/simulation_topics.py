@@ -9,7 +9,8 @@ from std_msgs.msg import Float64MultiArray, Int64MultiArray, String
 from so101_ros.nodes import convert, convert_simulation, qos, sim_tick
 from so101_ros.nodes.sim_tick import SimTick
 from so101_ros.rates import NANOSECONDS
-from so101_ros.simulation.simulator import Simulator, Truth
+from so101_ros.simulation.simulator import Simulator
+from so101_ros.simulation.truths import Truth
 
 
 class SimulationTopics:

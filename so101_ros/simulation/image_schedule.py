@@ -1,6 +1,7 @@
 """When the images of a simulated camera arrive, and which never do."""
 
 import zlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class ImageSchedule:
     """
 
     def __init__(
-        self, delay: DelayConfig, seed: int, reset_ns: int, rates: Rates, camera: str = "top"
+        self, delay: DelayConfig, seed: int, reset_ns: int, rates: Rates, camera: str
     ) -> None:
         """Prepare for an episode.
 
@@ -31,6 +32,7 @@ class ImageSchedule:
         self._seed = seed, zlib.crc32(camera.encode())
         self._reset_ns = reset_ns
         self._rates = rates
+        self._draw_lately = lru_cache(maxsize=_REMEMBERED)(self._draw)
 
     @property
     def in_time(self) -> bool:
@@ -50,9 +52,17 @@ class ImageSchedule:
         if self.in_time:
             return exposed_ns
         frame = round((exposed_ns - self._reset_ns) * self._rates.policy_hz / NANOSECONDS)
-        lost, jitter = np.random.default_rng([*self._seed, frame]).random(2)
+        lost, jitter = self._draw_lately(frame)
         if lost < self._delay.image_loss:
             return None
         delay_s = self._delay.camera_s + jitter * self._delay.camera_jitter_s
         tick = round(exposed_ns * self._rates.control_hz / NANOSECONDS)
         return self._rates.stamp_of_control_tick(tick + self._rates.control_ticks_in(delay_s))
+
+    def _draw(self, frame: int) -> tuple[float, float]:
+        """Two numbers in [0, 1): they decide about loss and about jitter."""
+        lost, jitter = np.random.default_rng([*self._seed, frame]).random(2).tolist()
+        return lost, jitter
+
+
+_REMEMBERED = 256  # images; the same ones are asked for at every tick while they are under way

@@ -11,7 +11,8 @@ from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.delay_line import DelayLine
-from so101_ros.simulation.simulator import Episode, Simulator
+from so101_ros.simulation.episode import Episode
+from so101_ros.simulation.simulator import Simulator
 from so101_ros.task.situation import Situation
 from so101_ros.trajectory import JointOffsets, JointTrajectory
 

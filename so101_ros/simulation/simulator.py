@@ -1,92 +1,23 @@
 """A running simulation: episodes, commands, delays, pause and lock-step, without a clock."""
 
-from collections import deque
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 
 from so101_ros.arm import HOME_Q, NUM_JOINTS
 from so101_ros.control.follower import CommandFollower
-from so101_ros.epoch import RESET_GAP_S
-from so101_ros.errors import CommandError
+from so101_ros.errors import CommandError, SimulationError
 from so101_ros.observation import JointState, Observation
-from so101_ros.pose import PlanarPose
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.delay_line import DelayLine
+from so101_ros.simulation.episode import Episode, reset_gap_ticks
 from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.simulation.joint_sensor import JointSensor
 from so101_ros.simulation.servo_path import ServoPath
 from so101_ros.simulation.sight import PAPER_TIMEOUT_S, LateSight, SeenPaper, Sight, TrueSight
+from so101_ros.simulation.truths import ImageMoment, Truth, Truths
 from so101_ros.task.situation import Situation
 from so101_ros.trajectory import JointTrajectory
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """How an episode began.
-
-    Attributes:
-        number: Counted from 1 since the simulation started.
-        seed: What everything random in it was drawn with.
-        reset_ns: When arm and sheet were put in their places, in [ns].
-        start_ns: Stamp of its first observation, in [ns]: the first policy tick at which joints and
-            an image had arrived.
-        paper: Where the sheet lay.
-    """
-
-    number: int
-    seed: int
-    reset_ns: int
-    start_ns: int
-    paper: PlanarPose
-
-
-class Truth(NamedTuple):
-    """What was true when an image was taken.
-
-    Attributes:
-        stamp_ns: When, in [ns].
-        q: True joint positions in [rad]. Shape (6,).
-        situation: Of arm and sheet.
-        state: MuJoCo's full physics state. Shape (n,).
-    """
-
-    stamp_ns: int
-    q: np.ndarray
-    situation: Situation
-    state: np.ndarray
-
-
-class ImageMoment(NamedTuple):
-    """What an image shows.
-
-    Attributes:
-        elapsed_ns: Time since the reset at which it was taken, in [ns].
-        state: MuJoCo's full physics state then. Shape (n,).
-    """
-
-    elapsed_ns: int
-    state: np.ndarray
-
-
-def reset_gap_ticks(tick: int, rates: Rates) -> int:
-    """Length of a reset: at least ``RESET_GAP_S``, up to the next whole second.
-
-    On whole seconds the stamps of every episode differ by the same whole nanoseconds, and policy
-    ticks fall on its first stamp: the same seed gives the same numbers, whenever it begins.
-
-    Args:
-        tick: Control ticks so far.
-        rates: The system's rates.
-
-    Returns:
-        Control ticks that pass unobserved.
-    """
-    earliest = tick + RESET_GAP_S * rates.control_hz
-    return int(np.ceil(earliest / rates.control_hz)) * rates.control_hz - tick
 
 
 class Simulator:
@@ -206,11 +137,9 @@ class Simulator:
         Args:
             stamp_ns: Only what came later, in [ns].
         """
-        if self._in_time:
-            truths = [self._note_truth()] if self.at_exposure else []
-        else:
-            truths = list(self._truths)
-        return [truth for truth in truths if truth.stamp_ns > stamp_ns]
+        if not self._in_time:
+            return self._truths.after(stamp_ns)
+        return [Truth.of(self.backend)] if self.at_exposure and self.stamp_ns > stamp_ns else []
 
     def image_moment(self, camera: str) -> ImageMoment:
         """What the newest image of a camera shows that has arrived.
@@ -222,30 +151,21 @@ class Simulator:
             camera: Name of the camera.
         """
         if self._in_time:
-            return ImageMoment(self.stamp_ns - self.episode.reset_ns, self.backend.state)
-        schedule = self._schedule_of(camera)
-        shown = next(
-            (each for each in reversed(self._truths) if self._has_arrived(schedule, each)),
-            self._truths[0],
-        )
-        return ImageMoment(shown.stamp_ns - self.episode.reset_ns, shown.state)
-
-    def _has_arrived(self, schedule: ImageSchedule, truth: Truth) -> bool:
-        arrival_ns = schedule.arrival_ns(truth.stamp_ns)
-        return arrival_ns is not None and arrival_ns <= self.stamp_ns
+            return ImageMoment(self.stamp_ns - self._reset_ns, self.backend.state)
+        shown = self._truths.shown(self._schedule_of(camera), self.stamp_ns)
+        return ImageMoment(shown.stamp_ns - self._reset_ns, shown.state)
 
     def _schedule_of(self, camera: str) -> ImageSchedule:
-        delay, episode = self.backend.config.delay, self.episode
-        return ImageSchedule(delay, episode.seed, episode.reset_ns, self.rates, camera)
+        if camera not in self._schedules:
+            delay = self.backend.config.delay
+            self._schedules[camera] = ImageSchedule(
+                delay, self._seed, self._reset_ns, self.rates, camera
+            )
+        return self._schedules[camera]
 
     @property
     def _judged(self) -> Truth:
-        return next(each for each in reversed(self._truths) if each.stamp_ns <= self._measured_ns)
-
-    def _note_truth(self) -> Truth:
-        backend = self.backend
-        q, situation = backend.joint_state.q, backend.situation
-        return Truth(self.stamp_ns, q, situation, backend.state)
+        return self._truths.at(self._measured_ns)
 
     # Episodes.
 
@@ -262,29 +182,30 @@ class Simulator:
         self.backend.retune(self.tier.sample(seed))
         gap = reset_gap_ticks(self.backend.tick, self.rates)
         self.backend.reset(paper, HOME_Q, gap_ticks=gap)
-        reset_ns = self.stamp_ns
-        self._begin_transport(seed, reset_ns)
+        self._seed, self._reset_ns = seed, self.stamp_ns
+        self._begin_transport()
         self._wait_for_observation()
         self._episodes += 1
-        self.episode = Episode(self._episodes, seed, reset_ns, self._measured_ns, paper)
+        self.episode = Episode(self._episodes, seed, self._reset_ns, self._measured_ns, paper)
         return self.episode
 
-    def _begin_transport(self, seed: int, reset_ns: int) -> None:
+    def _begin_transport(self) -> None:
         config = self.backend.config
         self._commands: DelayLine[JointTrajectory] = DelayLine()
         self._command_delay_ns = self.rates.stamp_of_control_tick(
             self.rates.control_ticks_in(config.delay.command_s)
         )
         self._joints = JointSensor(self.backend)
-        self._truths: deque[Truth] = deque(maxlen=_REMEMBERED)
-        self.sight.reset(seed)
-        schedule = ImageSchedule(config.delay, seed, reset_ns, self.rates)
+        self._truths = Truths(self.rates.policy_hz)
+        self._schedules: dict[str, ImageSchedule] = {}
+        self.sight.reset(self._seed)
+        schedule = self._schedule_of(SEEN_CAMERA)
         self._eyes = LateSight(self.sight, schedule)
         late = self._command_delay_ns or self._joints.delay_ticks
         self._in_time = schedule.in_time and not late
         rest = HOME_Q + np.array(config.calibration.joint_zeros)
         self._servos = ServoPath(config, rest)
-        self.follower.reset(rest, reset_ns)
+        self.follower.reset(rest, self._reset_ns)
 
     def _wait_for_observation(self) -> None:
         """Let time pass, with the arm at rest, until there is something to answer to."""
@@ -340,7 +261,10 @@ class Simulator:
         )
         targets, slowed = self._servos.follow(self.follower.sample_many(stamps_ns))
         self.slowed_joints += slowed
-        self.backend.step(targets)
+        try:
+            self.backend.step(targets)
+        except SimulationError as err:
+            raise SimulationError(f"in the episode of seed {self._seed}: {err}") from err
 
     def _advance_late(self) -> None:
         """Run one control tick of a world in which things take their time."""
@@ -363,7 +287,7 @@ class Simulator:
         self._eyes.expose(self.stamp_ns)
         self._eyes.receive(self.stamp_ns)
         if not self._in_time:
-            self._truths.append(self._note_truth())
+            self._truths.note(Truth.of(self.backend))
 
     @property
     def _measured_ns(self) -> int:
@@ -371,7 +295,7 @@ class Simulator:
         return self.rates.stamp_of_control_tick(self.backend.tick - self._joints.delay_ticks)
 
 
-_REMEMBERED = 64
-"""Truths that are kept: two seconds, more than any observation is late."""
+SEEN_CAMERA = "top"
+"""Whose images tell where the sheet is."""
 
 _PAPER_TIMEOUT_NS = round(PAPER_TIMEOUT_S * NANOSECONDS)
