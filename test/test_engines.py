@@ -1,5 +1,6 @@
 """The same episodes, whoever runs them."""
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Sequence
@@ -62,6 +63,16 @@ def _without_times(episode: EvaluatedEpisode) -> object:
 def test_processes_give_the_same_episodes() -> None:
     """In any number, bit for bit, also those of a policy that fails."""
     _assert_same(_run(ProcessEngine(1)), _run(ProcessEngine(2)))
+
+
+def test_workers_that_are_still_starting_leave_ctrl_c_to_the_parent() -> None:
+    """A terminal signals them too; one that dies of it would take the whole run with it."""
+
+    def check_stop() -> None:
+        for worker in multiprocessing.active_children():
+            os.kill(worker.pid, signal.SIGINT)  # pyright: ignore[reportArgumentType]
+
+    assert len(list(ProcessEngine(2).run(TASKS[:4], check_stop))) == 4
 
 
 def test_ray_gives_the_same_episodes() -> None:

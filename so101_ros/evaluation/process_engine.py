@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 from so101_ros.bringup.leash import die_with
 from so101_ros.errors import EvaluationError
@@ -89,12 +90,26 @@ def _keep_busy(
     while True:
         check_stop()
         while len(running) < ahead and (task := next(waiting, None)) is not None:
-            running.add(pool.submit(run_task, task))
+            with _without_ctrl_c():
+                running.add(pool.submit(run_task, task))
         if not running:
             return
         done, running = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
         for future in done:
             yield future.result()
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Hold SIGINT back, also from a worker that is started now, until it ignores it.
+
+    A terminal signals the parent and all workers, and one that is still importing would die of it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _shut_down(pool: ProcessPoolExecutor) -> None:
