@@ -133,6 +133,8 @@ class SimCameras(Node):
             self._refused += 1
             self.get_logger().warning(f"refused a state: {err}", throttle_duration_sec=1.0)
             return
+        if stamp_ns < episode.reset_ns:
+            return  # of the episode before; the scene is that of the new one already
         self._count(stamp_ns)
         if self._gate.opens_at(stamp_ns):
             self._publish(stamp_ns, episode)
@@ -148,14 +150,14 @@ class SimCameras(Node):
                 rendered = self._rig.render(camera.name, stamp_ns - episode.reset_ns)
                 image = self._filter(rendered)
             shot = Shot(camera, self._intrinsics[camera.name], stamp_ns, image)
-            if arrival_ns <= stamp_ns:
-                shot.publish()
-            else:
-                self._under_way[camera.name].send(shot, arrival_ns)
+            self._under_way[camera.name].send(shot, arrival_ns)
+        self._deliver(stamp_ns)
 
     def _on_clock(self, msg: Clock) -> None:
-        """Publish the images that arrive now."""
-        now_ns = convert.stamp_to_ns(msg.clock)
+        self._deliver(convert.stamp_to_ns(msg.clock))
+
+    def _deliver(self, now_ns: int) -> None:
+        """Publish the images that have arrived; none overtakes another."""
         for line in self._under_way.values():
             for shot in line.arrivals(now_ns):
                 shot.publish()

@@ -10,15 +10,21 @@ import pytest
 from geometry_msgs.msg import PoseStamped
 from harness import NodeProcess, Probe
 from rclpy.qos import QoSProfile
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Float64MultiArray, String
 
 from so101_ros.assets import find_share_file
 from so101_ros.nodes import convert, convert_images, convert_simulation, qos
 from so101_ros.nodes.diagnostics import OK
+from so101_ros.pose import PlanarPose
 from so101_ros.randomization.load import load_tier
+from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.camera_rig import CameraRig
+from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.delay_config import DelayConfig
+from so101_ros.simulation.episode import Episode
 from so101_ros.simulation.pinhole import CameraModel
 from so101_ros.task.geometry import GOAL_CENTRE, GOAL_INNER_SIZE, TAPE_WIDTH
 
@@ -209,6 +215,28 @@ def test_drawn_scenes_look_as_they_would_without_ros(start_node: StartNode, prob
                 rig.render("top", stamp_ns - _episode(scenes).reset_ns),
             )
             np.testing.assert_allclose(np.reshape(info.k, (3, 3)), rig.intrinsics("top").matrix)
+
+
+def test_a_state_of_the_episode_before_is_not_shown(start_node: StartNode, probe: Probe) -> None:
+    """It may come behind the news of a new one; with late images its fate was never drawn."""
+    config = SceneConfig(delay=DelayConfig(camera_s=0.05))
+    backend, reset_ns = MujocoBackend(config), 10 * NANOSECONDS
+    episode = Episode(2, 7, reset_ns, reset_ns, PlanarPose(0.3, 0.0, 0.0))
+    images = probe.collect(Image, "camera/top/image_raw", qos.SENSOR_IMAGE)
+    start_node("sim_cameras")
+    scenes = probe.publisher(String, "sim/scene", qos.LATCHED)
+    scenes.publish(convert_simulation.scene_to_ros(episode, config))
+    clocks = probe.publisher(Clock, "/clock", qos.CLOCK)  # heard where images are late
+    states = probe.publisher(Float64MultiArray, "sim/state", qos.STATE)
+    states.publish(convert_simulation.state_to_ros(reset_ns - NANOSECONDS, backend.state))
+    states.publish(convert_simulation.state_to_ros(reset_ns, backend.state))
+
+    def shown() -> bool:
+        clocks.publish(Clock(clock=convert.ns_to_stamp(reset_ns + NANOSECONDS)))
+        return bool(images)
+
+    probe.spin_until(shown)
+    assert {_stamp(image) for image in images} == {reset_ns}
 
 
 def _episode(scenes: list) -> convert_simulation.AnnouncedEpisode:
