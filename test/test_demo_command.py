@@ -66,7 +66,7 @@ def test_the_scene_reaches_every_node_that_needs_it_and_the_summary() -> None:
     hard = _options("--scene", "hard")
     assert hard.bring_up.tier == load_tier("hard")
     assert hard.to_dict()["scene"] == "hard"
-    assert not _options().bring_up.tier.is_random
+    assert not _options().bring_up.tier.draws
 
 
 def test_only_a_simulation_without_pace_runs_in_lock_step() -> None:

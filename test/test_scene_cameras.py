@@ -11,7 +11,7 @@ import pytest
 
 from so101_ros.arm import NUM_JOINTS
 from so101_ros.envs.make import make_paper_return_image
-from so101_ros.errors import ConfigError, RenderError
+from so101_ros.errors import ConfigError, ObservationError, RenderError
 from so101_ros.perception.settings import TrackerSettings
 from so101_ros.perception.simulated_sight import SimulatedSight
 from so101_ros.pose import PlanarPose
@@ -102,6 +102,12 @@ def test_a_rig_says_what_it_cannot_show(rig: CameraRig) -> None:
     with pytest.raises(ConfigError, match="rates cannot change in a compiled scene"):
         rig.begin(faster, 0)
     assert rig.config == SceneConfig()
+
+
+def test_a_rig_refuses_the_state_of_another_scene(rig: CameraRig) -> None:
+    """It would show joints as sheets."""
+    with pytest.raises(ObservationError, match="must use the same robot model"):
+        rig.show(np.zeros(7))
 
 
 def test_cameras_are_perfect_until_an_episode_begins() -> None:

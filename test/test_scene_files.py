@@ -42,7 +42,7 @@ def test_a_file_of_values_is_one_scene(tmp_path: Path) -> None:
     tier = _load(tmp_path, "contact: {paper_table_friction: 0.05}\n")
     assert tier.nominal.contact.paper_table_friction == 0.05
     assert tier.nominal.servo == SceneConfig().servo
-    assert tier.sample(3) == tier.nominal and not tier.is_random
+    assert tier.sample(3) == tier.nominal and not tier.draws
     assert _load(tmp_path, "") == _load(tmp_path, "# nothing\n")
     assert _load(tmp_path, "").nominal == SceneConfig()
 
@@ -99,7 +99,7 @@ def test_includes_are_taken_over_and_overruled(tmp_path: Path) -> None:
     assert "delay.command_s" not in tier.varied
     assert tier.starts.x == (0.3, 0.3)
     other = _load(tmp_path, "include: [second.yaml, first.yaml]\n")
-    assert other.nominal.contact.tip_friction == 1.0 and not other.is_random
+    assert other.nominal.contact.tip_friction == 1.0 and not other.draws
 
 
 @pytest.mark.parametrize(

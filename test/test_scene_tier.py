@@ -90,7 +90,7 @@ def test_policies_know_what_is_fixed_and_not_what_is_hidden() -> None:
             ),
         )
     )
-    assert tier.is_random and not SceneTier().is_random
+    assert tier.draws and not SceneTier().draws
     assert tier.nominal.delay.command_s == 0.0
     drawn = tier.sample(3)
     assert drawn.delay.command_s == 0.1

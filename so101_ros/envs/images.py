@@ -9,9 +9,9 @@ import numpy as np
 from so101_ros.adaptation.filter_text import NONE
 from so101_ros.adaptation.make_filter import make_filter
 from so101_ros.errors import ConfigError
-from so101_ros.simulation.backend import STATE_SPEC
 from so101_ros.simulation.cameras import check_fits
 from so101_ros.simulation.look_config import LookConfig
+from so101_ros.simulation.physics_state import show_state
 from so101_ros.simulation.pinhole import camera_id, check_size
 from so101_ros.simulation.scene_cameras import SceneCameras
 from so101_ros.simulation.truths import ImageMoment
@@ -127,8 +127,7 @@ class Photographer:
         }
 
     def _take(self, camera: str, moment: ImageMoment) -> np.ndarray:
-        mujoco.mj_setState(self._model, self._data, moment.state, STATE_SPEC)
-        mujoco.mj_kinematics(self._model, self._data)
+        show_state(self._model, self._data, moment.state)
         return self._cameras.take(camera, moment.elapsed_ns)
 
     def close(self) -> None:

@@ -140,7 +140,7 @@ class Rollout:
 
     def _record_start(self, seed: int, recorder: TraceRecorder) -> None:
         """Note how an episode should have begun whose first moments were no motion of anything."""
-        sheet = self.world.simulator.tier.starts.sample(np.random.default_rng(seed))
+        sheet = self.world.simulator.tier.start(seed)
         pose = Pose(np.array([*sheet.xy, 0.0]), yaw_to_quaternion(sheet.yaw))
         recorder.add_state(HOME_Q, HOME_Q, pose)
 

@@ -40,11 +40,6 @@ class TickReport:
         """Whether the policy has failed."""
         return self.level == DiagnosticStatus.ERROR
 
-    @property
-    def answered(self) -> bool:
-        """Whether the policy had an answer."""
-        return self.level == DiagnosticStatus.OK
-
 
 class PolicyStatus:
     """Publish reports of ticks."""

@@ -129,7 +129,7 @@ class SimCameras(Node):
         try:
             stamp_ns, state = convert_simulation.state_from_ros(msg)
             self._rig.show(state)
-        except (ObservationError, ConfigError) as err:
+        except ObservationError as err:
             self._refused += 1
             self.get_logger().warning(f"refused a state: {err}", throttle_duration_sec=1.0)
             return

@@ -16,6 +16,7 @@ from so101_ros.randomization.distributions import (
     Value,
 )
 from so101_ros.randomization.marked_yaml import MarkedNode
+from so101_ros.simulation.config_reader import TYPE_NAMES
 
 KINDS = {
     float: ("uniform", "log_uniform", "normal", "choice", "hidden"),
@@ -24,8 +25,6 @@ KINDS = {
     bool: ("choice", "hidden"),
 }
 """Which distributions an entry of each type may have."""
-
-_TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 def read_value(node: MarkedNode, nominal: Any) -> Value:
@@ -42,7 +41,7 @@ def read_value(node: MarkedNode, nominal: Any) -> Value:
         items = _read_items(node, nominal)
         return tuple(read_value(item, each) for item, each in zip(items, nominal, strict=True))  # pyright: ignore[reportReturnType]
     if node.is_mapping or node.is_list:
-        raise node.refuse(f"{node.path} must be {_TYPE_NAMES[type(nominal)]}, got {node.given!r}")
+        raise node.refuse(f"{node.path} must be {TYPE_NAMES[type(nominal)]}, got {node.given!r}")
     readers = {bool: node.flag, int: node.whole_number, float: node.number, str: node.text}
     return readers[type(nominal)]()
 

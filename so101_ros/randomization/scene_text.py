@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import yaml
 
 from so101_ros.randomization.distributions import Hidden, plain
@@ -39,7 +38,7 @@ def episode_to_yaml(tier: SceneTier, seed: int) -> str:
     Returns:
         The text of a file that describes this one scene.
     """
-    start = asdict(tier.starts.sample(np.random.default_rng(seed)))
+    start = asdict(tier.start(seed))
     return _dump({"start": start} | _body(tier, lambda draw: Hidden(draw.value(seed)).to_dict()))
 
 

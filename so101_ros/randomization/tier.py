@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
+from so101_ros.pose import PlanarPose
 from so101_ros.randomization.distributions import plain
 from so101_ros.randomization.draw import Draw
 from so101_ros.simulation.config import SceneConfig
@@ -34,14 +37,17 @@ class SceneTier:
         object.__setattr__(self, "draws", tuple(sorted(self.draws, key=lambda draw: draw.path)))
 
     @property
-    def is_random(self) -> bool:
-        """Whether anything but the start differs from what a policy may know."""
-        return bool(self.draws)
-
-    @property
     def varied(self) -> tuple[str, ...]:
         """Paths of the entries that are drawn."""
         return tuple(draw.path for draw in self.draws)
+
+    def start(self, seed: int) -> PlanarPose:
+        """Draw where the sheet lies at the start; the same seed draws the same place.
+
+        Args:
+            seed: Seed of the episode; at least 0.
+        """
+        return self.starts.sample(np.random.default_rng(seed))
 
     def sample(self, seed: int) -> SceneConfig:
         """Draw a scene; the same seed draws the same one.

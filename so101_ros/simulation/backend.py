@@ -7,18 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from so101_ros.arm import HOME_Q, ArmSpec, dof_addresses, qpos_addresses
-from so101_ros.errors import ObservationError, SimulationError
+from so101_ros.errors import SimulationError
 from so101_ros.observation import JointState
 from so101_ros.pose import PlanarPose, Pose, yaw_to_quaternion
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_state import read_state, show_state
 from so101_ros.simulation.scene import PAPER, TOOL, build_model
 from so101_ros.simulation.scene_tuner import SceneTuner
 from so101_ros.simulation.sheet import rest_of
 from so101_ros.simulation.touch_sensor import TouchSensor
 from so101_ros.task.situation import Situation
-
-STATE_SPEC = mujoco.mjtState.mjSTATE_FULLPHYSICS
-"""What of MuJoCo's state travels: enough to render, replay and continue."""
 
 _UNSTABLE = slice(mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQACC + 1)
 """MuJoCo's warnings of a state that is not finite or huge: positions, velocities, accelerations."""
@@ -143,14 +141,7 @@ class MujocoBackend:
         Raises:
             ObservationError: If the state has another size: it is of another scene.
         """
-        size = mujoco.mj_stateSize(self.model, STATE_SPEC)
-        if len(state) != size:
-            raise ObservationError(
-                f"a physics state of this scene has {size} numbers, got {len(state)}; the robot "
-                "models must be the same"
-            )
-        mujoco.mj_setState(self.model, self.data, state, STATE_SPEC)
-        mujoco.mj_kinematics(self.model, self.data)
+        show_state(self.model, self.data, state)
 
     def step(self, q_targets: np.ndarray) -> None:
         """Advance one control tick per row.
@@ -205,9 +196,7 @@ class MujocoBackend:
     @property
     def state(self) -> np.ndarray:
         """MuJoCo's full physics state. Shape (mj_stateSize,)."""
-        state = np.empty(mujoco.mj_stateSize(self.model, STATE_SPEC))
-        mujoco.mj_getState(self.model, self.data, state, STATE_SPEC)
-        return state
+        return read_state(self.model, self.data)
 
 
 def _find_addresses(model: mujoco.MjModel) -> _Addresses:

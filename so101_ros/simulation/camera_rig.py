@@ -3,9 +3,8 @@
 import mujoco
 import numpy as np
 
-from so101_ros.errors import ConfigError
-from so101_ros.simulation.backend import STATE_SPEC
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.physics_state import show_state
 from so101_ros.simulation.pinhole import Intrinsics
 from so101_ros.simulation.scene import build_model
 from so101_ros.simulation.scene_cameras import SceneCameras
@@ -77,16 +76,9 @@ class CameraRig:
             state: MuJoCo's full physics state, from the same scene. Shape (n,).
 
         Raises:
-            ConfigError: If the state has another size: it comes from another scene.
+            ObservationError: If the state has another size: it comes from another scene.
         """
-        size = mujoco.mj_stateSize(self._model, STATE_SPEC)
-        if len(state) != size:
-            raise ConfigError(
-                f"a physics state of this scene has {size} numbers, got {len(state)}; "
-                "simulator and cameras must use the same robot model"
-            )
-        mujoco.mj_setState(self._model, self._data, state, STATE_SPEC)
-        mujoco.mj_kinematics(self._model, self._data)
+        show_state(self._model, self._data, state)
 
     def render(self, camera: str, elapsed_ns: int) -> np.ndarray:
         """Take an image of the state that was shown last.

@@ -7,6 +7,9 @@ from so101_ros.errors import ConfigError
 
 _Part = TypeVar("_Part")
 
+TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+"""What messages call the types of entries."""
+
 
 def read_part(nominal: _Part, data: Any, path: str = "") -> _Part:
     """Read a scene or a part of it.
@@ -61,8 +64,5 @@ def _read_entry(nominal: Any, value: Any, path: str) -> Any:
         )
     allowed = (int, float) if isinstance(nominal, float) else type(nominal)
     if not isinstance(value, allowed) or isinstance(value, bool) != isinstance(nominal, bool):
-        raise ConfigError(f"{path} must be {_TYPE_NAMES[type(nominal)]}, got {value!r}")
+        raise ConfigError(f"{path} must be {TYPE_NAMES[type(nominal)]}, got {value!r}")
     return float(value) if isinstance(nominal, float) else value
-
-
-_TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

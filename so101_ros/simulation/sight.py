@@ -84,9 +84,7 @@ class LateSight:
         if arrival_ns is not None:
             self._images.send(SeenPaper(stamp_ns, self._sight.find_paper()), arrival_ns)
 
-    def receive(self, now_ns: int) -> bool:
-        """Take in the images that have arrived by now, in [ns]; whether there were any."""
-        arrived = self._images.arrivals(now_ns)
-        if arrived:
-            self.latest = arrived[-1]
-        return bool(arrived)
+    def receive(self, now_ns: int) -> None:
+        """Take in the images that have arrived by now, in [ns]."""
+        for image in self._images.arrivals(now_ns):
+            self.latest = image

@@ -178,7 +178,7 @@ class Simulator:
         Returns:
             How it begins.
         """
-        paper = self.tier.starts.sample(np.random.default_rng(seed))
+        paper = self.tier.start(seed)
         self.backend.retune(self.tier.sample(seed))
         gap = reset_gap_ticks(self.backend.tick, self.rates)
         self.backend.reset(paper, HOME_Q, gap_ticks=gap)
