@@ -1,7 +1,11 @@
-"""Pictures in files: which count as such, and their pixels."""
+"""Pictures in files: which count as such, how they are read and written."""
+
+from pathlib import Path
 
 import cv2
 import numpy as np
+
+from so101_ros.errors import ConfigError
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """Files of a folder that count as pictures."""
@@ -20,6 +24,23 @@ def decode_picture(data: bytes, flags: int) -> np.ndarray | None:
     if _is_cut_off(data):
         return None
     return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
+
+
+def write_png(path: Path, rgb: np.ndarray) -> None:
+    """Write a picture.
+
+    Args:
+        path: The file.
+        rgb: RGB pixels. Shape (height, width, 3), uint8.
+
+    Raises:
+        ConfigError: If it cannot be written.
+    """
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    try:
+        path.write_bytes(encoded.tobytes())
+    except OSError as err:
+        raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
 
 
 def _is_cut_off(data: bytes) -> bool:

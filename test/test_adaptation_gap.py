@@ -14,9 +14,10 @@ from so101_ros.adaptation.colour_space import LabStatistics, to_lab
 from so101_ros.adaptation.frechet import frechet_distance
 from so101_ros.adaptation.gap import FeatureSets, measure_gap
 from so101_ros.adaptation.image_features import DIMENSIONS, GROUPS, describe_image
-from so101_ros.adaptation.photo_folder import PhotoFolder, fit_to, plan_copies, read_rgb, write_png
+from so101_ros.adaptation.photo_folder import PhotoFolder, fit_to, plan_copies, read_rgb
 from so101_ros.adaptation.photo_style import LEAST_SIDE, PhotoStyle
 from so101_ros.errors import AssetError, ConfigError
+from so101_ros.picture_files import write_png
 
 POINTS = hnp.arrays(float, st.tuples(st.integers(2, 30), st.just(4)), elements=st.floats(-9, 9))
 

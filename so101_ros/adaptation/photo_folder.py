@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from so101_ros.cameras.calibration import check_target
 from so101_ros.errors import AssetError, ConfigError
+from so101_ros.output_files import check_target
 from so101_ros.picture_files import IMAGE_SUFFIXES, decode_picture
 
 
@@ -137,23 +137,6 @@ def plan_copies(folder: PhotoFolder, out: Path, *, overwrite: bool) -> list[Path
     except OSError as err:
         raise ConfigError(f"{out} cannot be made: {err.strerror}") from err
     return targets
-
-
-def write_png(path: Path, rgb: np.ndarray) -> None:
-    """Write a picture.
-
-    Args:
-        path: The file.
-        rgb: RGB pixels. Shape (height, width, 3), uint8.
-
-    Raises:
-        ConfigError: If it cannot be written.
-    """
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-    try:
-        path.write_bytes(encoded.tobytes())
-    except OSError as err:
-        raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
 
 
 def _fit_file(rgb: np.ndarray, size: tuple[int, int], file: Path) -> np.ndarray:

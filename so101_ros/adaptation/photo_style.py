@@ -10,7 +10,7 @@ import numpy as np
 from so101_ros.adaptation.colour_space import LabStatistics, to_lab
 from so101_ros.adaptation.low_frequencies import coarse_spectrum
 from so101_ros.errors import AssetError, ConfigError
-from so101_ros.evaluation.whole_file import whole_file
+from so101_ros.output_files import whole_file
 
 REACH = 48
 """Cycles per image that a style knows: beta = 0.1 of images whose shorter side has 480 px."""

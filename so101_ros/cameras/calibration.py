@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 
 from so101_ros.errors import AssetError, ConfigError
+from so101_ros.output_files import check_target
 from so101_ros.simulation.pinhole import Intrinsics
 
 DISTORTION_LENGTHS = {"plumb_bob": 5, "rational_polynomial": 8}
@@ -201,18 +202,6 @@ class CameraCalibration:
             raise ConfigError(f"{entry} must be finite, got {values.ravel().tolist()}")
         values.setflags(write=False)
         object.__setattr__(self, field, values)
-
-
-def check_target(path: Path, *, overwrite: bool) -> None:
-    """Refuse to write over a file, or over a folder, before work is spent on it.
-
-    Raises:
-        ConfigError: If something is there that may not be replaced.
-    """
-    if path.is_dir():
-        raise ConfigError(f"{path} is a folder. Give the name of a file in it")
-    if path.exists() and not overwrite:
-        raise ConfigError(f"{path} exists. Give another name, or --force to replace it")
 
 
 def _check_pinhole(entry: str, matrix: np.ndarray) -> None:

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: If the board is not possible, or the file exists or cannot be written.
     """
     from so101_ros.cameras.board_page import check_format, write_page
-    from so101_ros.cameras.calibration import check_target
+    from so101_ros.output_files import check_target
 
     check_format(args.out)
     check_target(args.out, overwrite=args.force)

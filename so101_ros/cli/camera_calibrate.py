@@ -79,8 +79,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--name {args.name!r} may have letters, digits and _ only, as in ROS")
     size = _read_size(args)
     max_rms = read_max_rms(args)
-    from so101_ros.cameras.calibration import check_target
     from so101_ros.cli.camera_calibrate_run import CalibrateRun
+    from so101_ros.output_files import check_target
 
     check_target(args.out, overwrite=args.force)
     return CalibrateRun(args, read_board(args), size, max_rms, make_console()).run()

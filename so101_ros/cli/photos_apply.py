@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         So101Error: If an input is refused.
     """
     from so101_ros.adaptation.make_filter import make_filter
-    from so101_ros.adaptation.photo_folder import PhotoFolder, plan_copies, write_png
+    from so101_ros.adaptation.photo_folder import PhotoFolder, plan_copies
+    from so101_ros.picture_files import write_png
 
     image_filter = make_filter(args.filter)
     folder = PhotoFolder.open(args.folder)

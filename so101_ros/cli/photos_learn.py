@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     size = read_size(args)
     from so101_ros.adaptation.photo_folder import PhotoFolder
     from so101_ros.adaptation.photo_style import PhotoStyle, check_learning_size
-    from so101_ros.cameras.calibration import check_target
+    from so101_ros.output_files import check_target
 
     check_learning_size(size)
     check_target(args.out, overwrite=args.force)

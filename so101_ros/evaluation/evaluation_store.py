@@ -23,7 +23,7 @@ import numpy as np
 from so101_ros.errors import ConfigError, RecordingError
 from so101_ros.evaluation.episode import EpisodeResult, EpisodeTrace, EvaluatedEpisode
 from so101_ros.evaluation.episodes_csv import HEADER, Journal, read_journal, to_line, to_row
-from so101_ros.evaluation.whole_file import whole_file
+from so101_ros.output_files import whole_file
 from so101_ros.policies.replay import trace_path
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")

@@ -10,7 +10,7 @@ from so101_ros.errors import RecordingError
 from so101_ros.evaluation.comparison import PairedComparison
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.evaluation.policy_summary import PolicySummary
-from so101_ros.evaluation.whole_file import whole_file
+from so101_ros.output_files import whole_file
 
 SCHEMA_VERSION = 1
 """Grows when an entry changes its meaning or goes away; new ones may appear without."""

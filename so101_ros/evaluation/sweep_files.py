@@ -13,7 +13,7 @@ from so101_ros.errors import RecordingError
 from so101_ros.evaluation.machine import MachineFacts
 from so101_ros.evaluation.sweep import SweepResults
 from so101_ros.evaluation.sweep_tables import sweep_markdown
-from so101_ros.evaluation.whole_file import whole_file
+from so101_ros.output_files import whole_file
 
 SCHEMA_VERSION = 1
 """Grows when an entry changes its meaning or goes away; new ones may appear without."""
@@ -43,24 +43,8 @@ def write_sweep(folder: Path, results: SweepResults, machine: MachineFacts, star
     Raises:
         RecordingError: If they cannot be written.
     """
-    data = {
-        "schema_version": SCHEMA_VERSION,
-        "started": started,
-        "command": results.command,
-        "machine": machine.to_dict(),
-        "scenes": [
-            {
-                "scene": each.tier.name,
-                "description": each.tier.description,
-                "results": f"{each.tier.name}/results.json",
-                "settings": each.to_dict(),
-            }
-            for each in results.evaluations
-        ],
-        "cells": [cell.to_dict() for cell in results.cells],
-    }
     texts = {
-        "sweep.json": json.dumps(data, indent=2, allow_nan=False) + "\n",
+        "sweep.json": _to_json(results, machine, started),
         "sweep.csv": _to_csv(results),
         "sweep.md": sweep_markdown(results),
     }
@@ -115,3 +99,23 @@ def _to_csv(results: SweepResults) -> str:
             )
         )
     return stream.getvalue()
+
+
+def _to_json(results: SweepResults, machine: MachineFacts, started: str) -> str:
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "started": started,
+        "command": results.command,
+        "machine": machine.to_dict(),
+        "scenes": [
+            {
+                "scene": each.tier.name,
+                "description": each.tier.description,
+                "results": f"{each.tier.name}/results.json",
+                "settings": each.to_dict(),
+            }
+            for each in results.evaluations
+        ],
+        "cells": [cell.to_dict() for cell in results.cells],
+    }
+    return json.dumps(data, indent=2, allow_nan=False) + "\n"

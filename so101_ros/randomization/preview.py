@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from so101_ros.picture_files import write_png
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.recording.side_by_side import put_side_by_side
 from so101_ros.simulation.backend import MujocoBackend
@@ -33,14 +34,11 @@ def write_preview(
         size: Width and height of each image in [px].
 
     Raises:
-        ConfigError: If a scene cannot be drawn, or the size is not allowed.
+        ConfigError: If a scene cannot be drawn, the size is not allowed, or the file cannot be
+            written.
         RenderError: If this machine cannot render.
-        OSError: If the file cannot be written.
     """
-    fields = draw_fields(tier, seeds, size)
-    ok, code = cv2.imencode(".png", cv2.cvtColor(_arrange(fields, columns), cv2.COLOR_RGB2BGR))
-    assert ok  # any image of bytes can be a PNG
-    path.write_bytes(code.tobytes())
+    write_png(path, _arrange(draw_fields(tier, seeds, size), columns))
 
 
 def draw_fields(
@@ -70,7 +68,7 @@ def _draw_field(
 ) -> np.ndarray:
     config = tier.sample(seed)
     backend.retune(config)
-    backend.reset(tier.starts.sample(np.random.default_rng(seed)))
+    backend.reset(tier.start(seed))
     cameras.begin(config.look, seed)
     images = [cameras.take(camera, 0) for camera in CAMERA_NAMES]
     return put_side_by_side(images, f"{tier.name}, seed {seed}")

@@ -47,6 +47,7 @@ class Optics:
         self._taps, self._bell = _choose_kernel(self._blur)
         rng = np.random.default_rng([seed, zlib.crc32(camera.encode())])
         self._gains = _draw_gains(look, rng, width, height)
+        self._noise = _scale_noise(width, height, look.noise) if look.noise > 0.0 else None
 
     def expose(self, pixels: np.ndarray, elapsed_ns: int) -> np.ndarray:
         """Take an image.
@@ -63,14 +64,13 @@ class Optics:
         if self._gains is not None:
             scale = self._gains.largest / 255.0
             pixels = cv2.multiply(pixels, self._gains.shares, dst=pixels, scale=scale)
-        if self._look.noise > 0.0:
-            pixels = self._add_noise(pixels, elapsed_ns)
+        if self._noise is not None:
+            pixels = self._add_noise(pixels, self._noise, elapsed_ns)
         if self._look.jpeg_quality < 100:
             pixels = _compress(pixels, self._look.jpeg_quality)
         return pixels
 
-    def _add_noise(self, pixels: np.ndarray, elapsed_ns: int) -> np.ndarray:
-        noise = _scale_noise(*self._size, self._look.noise)
+    def _add_noise(self, pixels: np.ndarray, noise: "_Noise", elapsed_ns: int) -> np.ndarray:
         digest = hashlib.blake2b(f"{self._key} {elapsed_ns}".encode(), digest_size=2).digest()
         top, left = (byte % _MARGIN for byte in digest)
         width, height = self._size

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from so101_ros.evaluation.whole_file import whole_file
+from so101_ros.output_files import whole_file
 
 
 def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
