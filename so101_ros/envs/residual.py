@@ -116,6 +116,8 @@ class ResidualWrapper(gymnasium.Wrapper[np.ndarray, np.ndarray, Observed, np.nda
         observed, reward, terminated, truncated, info = self.env.step(self._total)
         weight = self._inner.task.weights.residual_size
         size = -weight * self._tick_s * float(np.mean(share * share))
+        if info["simulation_unstable"]:
+            size = 0.0  # nobody is judged then
         self._tell(info, base, residual, size, answer.reason)
         return _state(observed), float(reward) + size, terminated, truncated, info
 

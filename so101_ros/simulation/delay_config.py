@@ -15,9 +15,10 @@ delays it would never move."""
 
 @dataclass(frozen=True, slots=True)
 class DelayConfig:
-    """Times between the parts of the system. Stamps stay true: they say when a thing was measured.
+    """Times between the parts of the system, rounded to control ticks.
 
-    The servo's own dead time is in :class:`~so101_ros.simulation.physics_config.ServoConfig`.
+    Stamps stay true: they say when a thing was measured. The servo's own dead time is in
+    :class:`~so101_ros.simulation.physics_config.ServoConfig`.
 
     Attributes:
         joint_state_s: From the measurement of the joints to the message, in [s], up to 0.05.
@@ -26,8 +27,9 @@ class DelayConfig:
         camera_s: From an image's exposure to its message, in [s]; a pose that is read from images
             has it too. Policies are told none that is older than 0.2 s.
         camera_jitter_s: Largest additional delay of an image, uniform from 0, in [s].
-        image_loss: Share of the images that never arrive, in [0, 1).
-        inference_s: From an observation to the answer of the policy, in [s].
+        image_loss: Share of the images that never arrive, in [0, 0.95].
+        inference_s: From an observation to the answer of the policy, in [s]; it is used at the
+            first policy tick that is not earlier.
     """
 
     joint_state_s: float = 0.0

@@ -45,8 +45,8 @@ class LookConfig:
         distractor_shape: ``box``, ``cylinder``, ``ball``, or ``mixed`` for one of each.
         distractor_bearings: Direction from the arm's base to each object in ``world`` in [rad], in
             [-pi, pi]; the top camera sees about -0.4 to 1.7. Three.
-        distractor_distances: Distance of each object from the arm's base in [m], in :data:`RING`.
-            Three.
+        distractor_distances: Distance of each object from the arm's base in [m], in [0.58, 0.7]:
+            beyond its reach. Three.
         distractor_sizes: Edge or diameter in [m], in [0.01, 0.1]. Three.
         distractor_heights: Height in [m], in [0.001, 0.15]; a ball has none. Three.
         distractor_colours: Each in [0, 1]. Nine.
