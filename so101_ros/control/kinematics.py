@@ -61,6 +61,20 @@ class ArmKinematics:
         frame = self._data.site(site)
         return frame.xpos.copy(), frame.xmat.reshape(3, 3).copy()
 
+    def site_position(self, q: npt.ArrayLike, site: str) -> np.ndarray:
+        """Locate a site, wherever it points.
+
+        Args:
+            q: Joint positions in [rad]. Shape (6,).
+            site: Name of the site.
+
+        Returns:
+            Its position in [m]. Shape (3,).
+        """
+        self._data.qpos[self._qpos] = q
+        mujoco.mj_kinematics(self.model, self._data)
+        return self._data.site(site).xpos.copy()
+
     def vertical_softness(self, q: npt.ArrayLike) -> float:
         """How far the press site gives way vertically, for joints of unit stiffness.
 

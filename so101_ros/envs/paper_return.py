@@ -203,7 +203,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         if self._target is None:
             raise gymnasium.error.ResetNeeded("no episode has begun; call reset() first")
         rows = np.array([self._target, target])
-        stamp_ns = self.world.simulator.joint_state.stamp_ns
+        stamp_ns = self.world.simulator.measured_ns
         commanded = self.world.step(JointTrajectory(stamp_ns, self._times_s, rows))
         self._target = target
         return commanded
@@ -212,7 +212,7 @@ class PaperReturnEnv(gymnasium.Env[Observed, np.ndarray]):
         simulator = self.world.simulator
         joints, paper = simulator.joint_state, simulator.paper_seen.pose
         assert paper is not None  # the environment's eyes know where the sheet is
-        tool_position, _ = self._kinematics.site_pose(joints.q, TOOL)
+        tool_position = self._kinematics.site_position(joints.q, TOOL)
         state = state_vector(joints, paper, tool_position)
         if self._images is None:
             return state

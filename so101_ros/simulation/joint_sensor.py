@@ -22,6 +22,8 @@ class JointSensor:
         self._zeros = np.array(config.calibration.joint_zeros)
         self._is_right = not self._zeros.any()
         self.delay_ticks = config.rates.control_ticks_in(config.delay.joint_state_s)
+        self._newest: JointState | None = None
+        self._newest_tick = 0
         self._under_way: deque[JointState] = deque(maxlen=self.delay_ticks + 1)
         self.record()
 
@@ -37,7 +39,12 @@ class JointSensor:
 
     def read(self) -> JointState:
         """The newest measurement that has arrived, with the stamp of when it was made."""
-        return self._under_way[0] if self.delay_ticks else self._measure()
+        if self.delay_ticks:
+            return self._under_way[0]
+        # Read several times in a tick, and measured once.
+        if self._newest is None or self._newest_tick != self._backend.tick:
+            self._newest, self._newest_tick = self._measure(), self._backend.tick
+        return self._newest
 
     def _measure(self) -> JointState:
         true = self._backend.joint_state

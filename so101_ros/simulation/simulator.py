@@ -94,7 +94,7 @@ class Simulator:
     @property
     def awaits_command(self) -> bool:
         """Whether time stands still until a command for this tick arrives."""
-        return self.lock_step and self.at_policy_tick and self._answered_ns != self._measured_ns
+        return self.lock_step and self.at_policy_tick and self._answered_ns != self.measured_ns
 
     # What is seen, and what is true.
 
@@ -165,7 +165,7 @@ class Simulator:
 
     @property
     def _judged(self) -> Truth:
-        return self._truths.at(self._measured_ns)
+        return self._truths.at(self.measured_ns)
 
     # Episodes.
 
@@ -186,7 +186,7 @@ class Simulator:
         self._begin_transport()
         self._wait_for_observation()
         self._episodes += 1
-        self.episode = Episode(self._episodes, seed, self._reset_ns, self._measured_ns, paper)
+        self.episode = Episode(self._episodes, seed, self._reset_ns, self.measured_ns, paper)
         return self.episode
 
     def _begin_transport(self) -> None:
@@ -226,14 +226,14 @@ class Simulator:
         Raises:
             CommandError: If it is stale, from the future or, in lock-step, not for this tick.
         """
-        if self.lock_step and (command.stamp_ns != self._measured_ns or not self.awaits_command):
+        if self.lock_step and (command.stamp_ns != self.measured_ns or not self.awaits_command):
             raise CommandError(
                 f"in lock-step a command must answer the policy tick at "
-                f"{self._measured_ns / NANOSECONDS:.6f} s once, got one stamped "
+                f"{self.measured_ns / NANOSECONDS:.6f} s once, got one stamped "
                 f"{command.stamp_ns / NANOSECONDS:.6f} s"
             )
-        self.follower.check(command, self.stamp_ns)
         if self._command_delay_ns:
+            self.follower.check(command, self.stamp_ns)
             self._commands.send(command, self.stamp_ns + self._command_delay_ns)
         else:
             self.follower.accept(command, self.stamp_ns)
@@ -290,7 +290,7 @@ class Simulator:
             self._truths.note(Truth.of(self.backend))
 
     @property
-    def _measured_ns(self) -> int:
+    def measured_ns(self) -> int:
         """Stamp of the joint state that arrives now, in [ns]."""
         return self.rates.stamp_of_control_tick(self.backend.tick - self._joints.delay_ticks)
 
