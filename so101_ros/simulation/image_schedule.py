@@ -32,13 +32,8 @@ class ImageSchedule:
         self._seed = seed, zlib.crc32(camera.encode())
         self._reset_ns = reset_ns
         self._rates = rates
+        self.in_time = delay.camera_s == delay.camera_jitter_s == delay.image_loss == 0.0
         self._draw_lately = lru_cache(maxsize=_REMEMBERED)(self._draw)
-
-    @property
-    def in_time(self) -> bool:
-        """Whether every image arrives in the moment in which it is taken."""
-        delay = self._delay
-        return delay.camera_s == delay.camera_jitter_s == delay.image_loss == 0.0
 
     def arrival_ns(self, exposed_ns: int) -> int | None:
         """Tell when an image arrives.
