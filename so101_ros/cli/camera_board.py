@@ -36,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     add_board_options(parser)
-    parser.set_defaults(run_camera=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     add_source_options(parser)
     add_board_options(parser)
     add_max_rms_option(parser)
-    parser.set_defaults(run_camera=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,11 +1,7 @@
 """``so101 photos``: make simulated images look like real photos."""
 
-import argparse
-import os
-
 from so101_ros.cli import photos_apply, photos_gap, photos_learn
-
-_COMMANDS = (photos_learn, photos_apply, photos_gap)
+from so101_ros.cli.command_group import CommandGroup
 
 _DESCRIPTION = """\
 Make simulated images look like real photos: learn what a folder of photos looks like, filter
@@ -21,37 +17,15 @@ examples:
 exit codes: 0 done, 2 an input was refused (one line says which and why), 130 stopped by Ctrl-C
 """
 
+_GROUP = CommandGroup(
+    name="photos",
+    help="make simulated images look like real photos, measure the gap between them",
+    description=_DESCRIPTION,
+    epilog=_EPILOG,
+    commands=(photos_learn, photos_apply, photos_gap),
+    silences_opencv=True,
+)
 
-def add_parser(subparsers: "argparse._SubParsersAction") -> None:
-    """Describe the sub-command and those below it.
+add_parser = _GROUP.add_parser
 
-    Args:
-        subparsers: Gets the parser.
-    """
-    parser = subparsers.add_parser(
-        "photos",
-        help="make simulated images look like real photos, measure the gap between them",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    below = parser.add_subparsers(dest="photos_command", required=True, metavar="COMMAND")
-    for module in _COMMANDS:
-        module.add_parser(below)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run the sub-command of the sub-command.
-
-    Args:
-        args: The parsed command line.
-
-    Returns:
-        Its exit code.
-
-    Raises:
-        So101Error: If an input is refused.
-    """
-    # Its lines would stand beside ours and say less; it reads this when it is first imported.
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-    return args.run_photos(args)
+run = _GROUP.run

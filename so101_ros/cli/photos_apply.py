@@ -37,7 +37,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     add_filter_option(parser, required=True)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="gets the images")
     parser.add_argument("--force", action="store_true", help="replace files that are there")
-    parser.set_defaults(run_photos=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

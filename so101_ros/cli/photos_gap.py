@@ -70,7 +70,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         metavar="N",
         help="bootstrap samples for the intervals (default: 300)",
     )
-    parser.set_defaults(run_photos=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

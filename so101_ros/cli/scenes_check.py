@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("scene", metavar="FILE", help="a YAML file, or a name of so101 scenes list")
-    parser.set_defaults(run_scenes=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

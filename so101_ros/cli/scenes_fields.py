@@ -15,7 +15,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     parser = subparsers.add_parser(
         "fields", help=_HELP, description=f"{_HELP.capitalize()}, as Markdown."
     )
-    parser.set_defaults(run_scenes=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

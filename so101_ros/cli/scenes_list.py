@@ -16,7 +16,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
         help="name every scene that comes with the package, and what it varies",
         description="Name every scene that comes with the package, and what it varies.",
     )
-    parser.set_defaults(run_scenes=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     add("--seeds", type=int, default=12, metavar="N", help="how many, from --seed on (default: 12)")
     add("--seed", type=int, default=0, metavar="N", help="the first (default: 0)")
     add("--out", type=Path, metavar="FILE", help="PNG (default: NAME.png)")
-    parser.set_defaults(run_scenes=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:

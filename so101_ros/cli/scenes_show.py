@@ -25,7 +25,7 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     )
     parser.add_argument("scene", metavar="NAME", help="a name of so101 scenes list, or a YAML file")
     parser.add_argument("--seed", type=int, metavar="N", help="show the draw of this seed")
-    parser.set_defaults(run_scenes=run)
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:
