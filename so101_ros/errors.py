@@ -55,3 +55,7 @@ class EvaluationError(So101Error):
 
 class CalibrationError(So101Error):
     """A camera cannot be calibrated from what it was shown."""
+
+
+class GrootError(So101Error):
+    """A GR00T model or its server does not fit the profile, refuses, or does not answer."""

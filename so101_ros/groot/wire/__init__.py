@@ -1,0 +1,1 @@
+"""What GR00T's servers and clients say to each other over ZeroMQ."""
