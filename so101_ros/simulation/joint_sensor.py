@@ -23,7 +23,6 @@ class JointSensor:
         self._is_right = not self._zeros.any()
         self.delay_ticks = config.rates.control_ticks_in(config.delay.joint_state_s)
         self._newest: JointState | None = None
-        self._newest_tick = 0
         self._under_way: deque[JointState] = deque(maxlen=self.delay_ticks + 1)
         self.record()
 
@@ -42,8 +41,8 @@ class JointSensor:
         if self.delay_ticks:
             return self._under_way[0]
         # Read several times in a tick, and measured once.
-        if self._newest is None or self._newest_tick != self._backend.tick:
-            self._newest, self._newest_tick = self._measure(), self._backend.tick
+        if self._newest is None or self._newest.stamp_ns != self._backend.stamp_ns:
+            self._newest = self._measure()
         return self._newest
 
     def _measure(self) -> JointState:
