@@ -10,7 +10,7 @@ from so101_ros.nodes import convert, convert_simulation, qos, sim_tick
 from so101_ros.nodes.sim_tick import SimTick
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.simulator import Simulator
-from so101_ros.simulation.truths import Truth
+from so101_ros.simulation.truths import Exposure
 
 
 class SimulationTopics:
@@ -50,8 +50,8 @@ class SimulationTopics:
         simulator = self._simulator
         backend = simulator.backend
         self._clock.publish(Clock(clock=convert.ns_to_stamp(backend.stamp_ns)))
-        for truth in simulator.truths_after(self._told_ns):
-            self._publish_truth(truth)
+        for exposure in simulator.exposures_after(self._told_ns):
+            self._publish_exposure(exposure)
         # The pose goes first: whoever answers joint states has it by then.
         self._publish_seen()
         if simulator.at_policy_tick:
@@ -64,10 +64,10 @@ class SimulationTopics:
         self._told_ns = min(self._told_ns, self._simulator.joint_state.stamp_ns - 1)
         self.publish_tick()
 
-    def _publish_truth(self, truth: Truth) -> None:
-        stamp_ns = self._told_ns = truth.stamp_ns
-        self._paper.publish(convert.pose_to_ros(truth.situation.paper, stamp_ns))
-        self._state.publish(convert_simulation.state_to_ros(stamp_ns, truth.state))
+    def _publish_exposure(self, exposure: Exposure) -> None:
+        stamp_ns = self._told_ns = exposure.stamp_ns
+        self._paper.publish(convert.pose_to_ros(exposure.paper, stamp_ns))
+        self._state.publish(convert_simulation.state_to_ros(stamp_ns, exposure.state))
 
     def _publish_seen(self) -> None:
         """Publish what the newest image tells of the sheet, once."""

@@ -15,7 +15,7 @@ from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.simulation.joint_sensor import JointSensor
 from so101_ros.simulation.servo_path import ServoPath
 from so101_ros.simulation.sight import PAPER_TIMEOUT_S, LateSight, SeenPaper, Sight, TrueSight
-from so101_ros.simulation.truths import ImageMoment, Truth, Truths
+from so101_ros.simulation.truths import Exposure, ImageMoment, Truth, Truths
 from so101_ros.task.situation import Situation
 from so101_ros.trajectory import JointTrajectory
 
@@ -81,6 +81,11 @@ class Simulator:
         return self.backend.stamp_ns
 
     @property
+    def measured_ns(self) -> int:
+        """Stamp of the joint state that arrives now, in [ns]."""
+        return self.rates.stamp_of_control_tick(self.backend.tick - self._joints.delay_ticks)
+
+    @property
     def at_exposure(self) -> bool:
         """Whether the cameras take an image now."""
         return self.backend.tick % self.rates.control_ticks_per_policy == 0
@@ -108,7 +113,7 @@ class Simulator:
         """What the newest image that has arrived tells of the sheet, however old it is."""
         seen = self._eyes.latest
         if seen is None or (self._in_time and self.at_exposure and seen.stamp_ns != self.stamp_ns):
-            self._look()
+            self._eyes.expose(self.stamp_ns)
             seen = self._eyes.latest
             assert seen is not None  # nothing is late at this point, or an image was waited for
         return seen
@@ -131,21 +136,18 @@ class Simulator:
         """What is true of arm and sheet at the stamp of the last policy tick's joint state."""
         return self.backend.situation if self._in_time else self._judged.situation
 
-    def truths_after(self, stamp_ns: int) -> list[Truth]:
-        """What was true when the cameras took their images, of the last seconds.
+    def exposures_after(self, stamp_ns: int) -> list[Exposure]:
+        """What the cameras took images of in the last seconds.
 
         Args:
             stamp_ns: Only what came later, in [ns].
         """
         if not self._in_time:
-            return self._truths.after(stamp_ns)
-        return [Truth.of(self.backend)] if self.at_exposure and self.stamp_ns > stamp_ns else []
+            return self._truths.exposures_after(stamp_ns)
+        return [Exposure.of(self.backend)] if self.at_exposure and self.stamp_ns > stamp_ns else []
 
     def image_moment(self, camera: str) -> ImageMoment:
-        """What the newest image of a camera shows that has arrived.
-
-        Before the first one has arrived it is the moment of the reset: a camera that was on before
-        has delivered that.
+        """What the newest image of a camera shows; see :meth:`Truths.shown`.
 
         Args:
             camera: Name of the camera.
@@ -212,6 +214,7 @@ class Simulator:
         if self._in_time:
             return
         self._look()
+        self._eyes.receive(self.stamp_ns)
         while not (self.at_policy_tick and self._eyes.latest and self._joints.has_arrived):
             self._advance_late()
 
@@ -285,14 +288,7 @@ class Simulator:
     def _look(self) -> None:
         """Take an image, and note what is true in this moment."""
         self._eyes.expose(self.stamp_ns)
-        self._eyes.receive(self.stamp_ns)
-        if not self._in_time:
-            self._truths.note(Truth.of(self.backend))
-
-    @property
-    def measured_ns(self) -> int:
-        """Stamp of the joint state that arrives now, in [ns]."""
-        return self.rates.stamp_of_control_tick(self.backend.tick - self._joints.delay_ticks)
+        self._truths.note(Truth.of(self.backend))
 
 
 SEEN_CAMERA = "top"

@@ -5,12 +5,32 @@ from typing import NamedTuple
 
 import numpy as np
 
+from so101_ros.pose import Pose
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.task.situation import Situation
 
 MEMORY_S = 2
 """For how long truths are kept, in [s]: more than any observation is late."""
+
+
+class Exposure(NamedTuple):
+    """What the cameras have before them when they take an image.
+
+    Attributes:
+        stamp_ns: When, in [ns].
+        paper: Pose of the sheet.
+        state: MuJoCo's full physics state. Shape (n,).
+    """
+
+    stamp_ns: int
+    paper: Pose
+    state: np.ndarray
+
+    @classmethod
+    def of(cls, backend: MujocoBackend) -> "Exposure":
+        """What a simulation has before the cameras now."""
+        return cls(backend.stamp_ns, backend.paper, backend.state)
 
 
 class Truth(NamedTuple):
@@ -32,6 +52,11 @@ class Truth(NamedTuple):
     def of(cls, backend: MujocoBackend) -> "Truth":
         """What is true of a simulation now."""
         return cls(backend.stamp_ns, backend.joint_state.q, backend.situation, backend.state)
+
+    @property
+    def exposure(self) -> Exposure:
+        """What the cameras had before them."""
+        return Exposure(self.stamp_ns, self.situation.paper, self.state)
 
 
 class ImageMoment(NamedTuple):
@@ -61,9 +86,9 @@ class Truths:
         """Keep a truth; the latest one comes last."""
         self._truths.append(truth)
 
-    def after(self, stamp_ns: int) -> list[Truth]:
+    def exposures_after(self, stamp_ns: int) -> list[Exposure]:
         """Those that are later than a stamp in [ns]."""
-        return [each for each in self._truths if each.stamp_ns > stamp_ns]
+        return [each.exposure for each in self._truths if each.stamp_ns > stamp_ns]
 
     def at(self, stamp_ns: int) -> Truth:
         """The latest one that is not later than a stamp in [ns]."""
