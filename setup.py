@@ -18,7 +18,7 @@ def data_files() -> list[tuple[str, Sequence[str]]]:
         ("share/ament_index/resource_index/packages", [f"resource/{package_name}"]),
         (str(share), ["package.xml"]),
     ]
-    for folder in ("launch", "config", "config/scenes", "assets", "hook"):
+    for folder in ("launch", "config", "config/groot", "config/scenes", "assets", "hook"):
         names = sorted(str(path) for path in Path(folder).glob("[!_.]*") if path.is_file())
         entries.append((str(share / folder), names))
     return entries
