@@ -12,7 +12,8 @@ from enum import Enum
 import numpy as np
 
 from so101_ros.arm import NUM_JOINTS
-from so101_ros.errors import CommandError, ConfigError
+from so101_ros.blend_settings import Base, BlendSettings
+from so101_ros.errors import CommandError
 from so101_ros.rates import NANOSECONDS
 from so101_ros.trajectory import JointOffsets, JointTrajectory
 
@@ -31,57 +32,12 @@ RESIDUAL = "residual"
 """Name of the residual term."""
 
 
-class Base(str, Enum):
-    """The sources of absolute targets."""
-
-    IK = "ik"
-    GROOT = "groot"
-
-
 class BlendState(str, Enum):
     """What became of the configured weights."""
 
     BLENDED = "blended"
     FALLBACK = "fallback"
     HOLD = "hold"
-
-
-@dataclass(frozen=True, slots=True)
-class BlendSettings:
-    """How the sources are mixed; all of it may change while the arm moves.
-
-    Attributes:
-        groot_weight: Share of GR00T in the base, in [0, 1]; the rest belongs to IK.
-        alpha: Share of the residual that is applied, in [0, 1].
-        residual_cap: Largest correction per joint after ``alpha``, in [rad]. Shape (6,).
-        action_timeout_s: Age at which a base's chunk is stale, in [s].
-        residual_timeout_s: Age at which the residual's chunk is stale, in [s].
-    """
-
-    groot_weight: float = 0.0
-    alpha: float = 1.0
-    residual_cap: tuple[float, ...] = (0.02,) * NUM_JOINTS
-    action_timeout_s: float = 0.5
-    residual_timeout_s: float = 0.2
-
-    def __post_init__(self) -> None:
-        """Refuse settings outside their range.
-
-        Raises:
-            ConfigError: If a setting is not finite or outside its range.
-        """
-        for name in ("groot_weight", "alpha"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ConfigError(f"{name} must be in [0, 1], got {getattr(self, name)}")
-        for name in ("action_timeout_s", "residual_timeout_s"):
-            if not 0.0 < getattr(self, name) < np.inf:
-                raise ConfigError(f"{name} must be above 0 s, got {getattr(self, name)}")
-        cap = np.asarray(self.residual_cap, dtype=float)
-        if cap.shape != (NUM_JOINTS,) or not (np.isfinite(cap).all() and (cap >= 0.0).all()):
-            raise ConfigError(
-                f"residual_cap must be {NUM_JOINTS} numbers of at least 0 rad, "
-                f"got {list(self.residual_cap)}"
-            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,13 +227,9 @@ class Blender:
         chunk = self._chunks.get(name)
         if chunk is None:
             return False
-        timeout_ns = self._timeout_s(name) * NANOSECONDS
+        timeout_ns = self.settings.timeout_s(name) * NANOSECONDS
         young = now_ns - chunk.stamp_ns <= timeout_ns and now_ns <= chunk.end_ns + _END_GRACE_NS
         return young and not self._is_ahead(chunk)
-
-    def _timeout_s(self, name: str) -> float:
-        settings = self.settings
-        return settings.residual_timeout_s if name == RESIDUAL else settings.action_timeout_s
 
     def _age_s(self, name: str, now_ns: int) -> float | None:
         chunk = self._chunks.get(name)
@@ -289,8 +241,9 @@ class Blender:
             return f"no {name} action in this epoch"
         if age_s < -AHEAD_S:
             return f"the {name} action is stamped {-age_s:.2f} s ahead (limit {AHEAD_S:g} s)"
-        if age_s > self._timeout_s(name):
-            return f"the {name} action is {age_s:.2f} s old (limit {self._timeout_s(name):g} s)"
+        timeout_s = self.settings.timeout_s(name)
+        if age_s > timeout_s:
+            return f"the {name} action is {age_s:.2f} s old (limit {timeout_s:g} s)"
         return f"the {name} action ended more than {END_GRACE_S:g} s ago"
 
     def _weighted(self, name: str, weight: float, stamps_ns: np.ndarray) -> np.ndarray:

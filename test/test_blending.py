@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from so101_ros.blending import (
-    END_GRACE_S,
-    Base,
-    Blender,
-    BlendSettings,
-    BlendState,
-)
+from so101_ros.blend_settings import Base, BlendSettings
+from so101_ros.blending import END_GRACE_S, Blender, BlendState
 from so101_ros.errors import CommandError, ConfigError
 from so101_ros.rates import NANOSECONDS
 from so101_ros.trajectory import JointOffsets, JointTrajectory, hold
@@ -113,7 +108,7 @@ def test_a_stale_residual_is_an_offset_of_zero():
 
 def test_a_stale_base_hands_all_weight_to_the_other():
     """GR00T stops answering: IK takes over whole, and the reason names GR00T."""
-    blender = blender_with(BlendSettings(groot_weight=0.7, action_timeout_s=0.3))
+    blender = blender_with(BlendSettings(groot_weight=0.7, groot_timeout_s=0.3))
     blender.accept(Base.IK, hold(ns(0.4), IK_Q))
     blend = blender.blend(ns(0.4), NOW)
     assert blend.state is BlendState.FALLBACK

@@ -3,7 +3,8 @@
 import numpy as np
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES, ArmSpec
-from so101_ros.blending import Base, Blender, BlendSettings, BlendState
+from so101_ros.blend_settings import Base, BlendSettings
+from so101_ros.blending import Blender, BlendState
 from so101_ros.control.commander import Commanded, Commander
 from so101_ros.control.guard import Guard, GuardSettings, GuardState
 from so101_ros.observation import JointState

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from so101_ros.arm import HOME_Q
-from so101_ros.blending import BlendSettings
+from so101_ros.blend_settings import BlendSettings
 from so101_ros.errors import CommandError, SimulationError
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from so101_ros.blending import BlendSettings
+from so101_ros.blend_settings import BlendSettings
 from so101_ros.control.guard import GuardSettings
 from so101_ros.errors import ConfigError
 from so101_ros.nodes.loop_parameters import LoopParameters
@@ -16,12 +16,11 @@ _GUARD = GuardSettings()
 class BlenderParameters(LoopParameters):
     """What can be chosen about blend and guard; the blend also while the arm moves."""
 
-    groot_weight: float = parameter(
-        _BLEND.groot_weight,
-        "Share of GR00T in the base; the rest is IK",
-        minimum=0.0,
-        maximum=1.0,
-        live=True,
+    w_ik: float = parameter(
+        1.0, "Weight of the IK policy in the base, relative to w_groot", minimum=0.0, live=True
+    )
+    w_groot: float = parameter(
+        0.0, "Weight of GR00T in the base, relative to w_ik", minimum=0.0, live=True
     )
     alpha: float = parameter(
         _BLEND.alpha, "Share of the residual that is applied", minimum=0.0, maximum=1.0, live=True
@@ -33,7 +32,10 @@ class BlenderParameters(LoopParameters):
         live=True,
     )
     action_timeout_s: float = parameter(
-        _BLEND.action_timeout_s, "Age at which a base's action is stale [s]", live=True
+        _BLEND.action_timeout_s, "Age at which the IK policy's action is stale [s]", live=True
+    )
+    groot_timeout_s: float = parameter(
+        _BLEND.groot_timeout_s, "Age at which GR00T's action is stale [s]", live=True
     )
     residual_timeout_s: float = parameter(
         _BLEND.residual_timeout_s, "Age at which the residual's offset is stale [s]", live=True
@@ -72,11 +74,18 @@ class BlenderParameters(LoopParameters):
     @property
     def blend(self) -> BlendSettings:
         """How the sources are mixed."""
+        weights = self.w_ik + self.w_groot
+        if not weights > 0.0:
+            raise ConfigError(
+                "w_ik and w_groot are both 0: give the base that shall move the arm a weight, "
+                "such as w_ik=1.0"
+            )
         return BlendSettings(
-            self.groot_weight,
+            self.w_groot / weights,
             self.alpha,
             self.residual_cap,
             self.action_timeout_s,
+            self.groot_timeout_s,
             self.residual_timeout_s,
         )
 

@@ -4,7 +4,7 @@ Subscribes to ``joint_states``, ``policy/ik/action``, ``policy/groot/action`` an
 ``policy/residual/offset``. Publishes ``joint_trajectory``, ``blender/breakdown/<term>`` at the
 policy rate, and ``diagnostics``. Serves ``blender/hold``, ``blender/estop`` and ``blender/resume``.
 
-    ros2 run so101_ros residual_blender --ros-args -p groot_weight:=0.2
+    ros2 run so101_ros residual_blender --ros-args -p w_ik:=0.8 -p w_groot:=0.2
 """
 
 import sys
@@ -19,7 +19,8 @@ from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.arm import JOINT_NAMES, ArmSpec
-from so101_ros.blending import Base, Blender, BlendState
+from so101_ros.blend_settings import Base
+from so101_ros.blending import Blender, BlendState
 from so101_ros.control.commander import Commanded, Commander
 from so101_ros.control.continuity import ContinuityCheck
 from so101_ros.control.guard import Guard

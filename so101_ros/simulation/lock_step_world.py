@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from so101_ros.blending import Base, Blender, BlendSettings
+from so101_ros.blend_settings import Base, BlendSettings
+from so101_ros.blending import Blender
 from so101_ros.control.commander import Commanded, Commander
 from so101_ros.control.follower import CommandFollower
 from so101_ros.control.guard import Guard

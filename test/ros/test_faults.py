@@ -67,7 +67,7 @@ def test_lock_step_names_who_does_not_answer(start_node: Start, probe: Probe) ->
     """Time stands still for a policy with weight that is not there."""
     reports = probe.collect_diagnostics("residual_blender")
     start_node("mujoco_sim", {"lock_step": True})
-    start_node("residual_blender", {"lock_step": True, "groot_weight": 0.5})
+    start_node("residual_blender", {"lock_step": True, "w_groot": 1.0})
     _wait_for(probe, reports, WARN, "lock-step: no answer of ik, groot to 1.000 s")
 
 

@@ -92,7 +92,7 @@ def test_two_bases_are_mixed_by_weight_and_every_term_is_published(start_node: S
     """A quarter of GR00T, three of IK, and a breakdown that adds up."""
     start_node(
         "residual_blender",
-        {"lock_step": True, "groot_weight": 0.25, "expect_residual": True},
+        {"lock_step": True, "w_ik": 3.0, "w_groot": 1.0, "expect_residual": True},
     )
     bench = Bench(probe)
     bench.joints.send()
@@ -127,7 +127,7 @@ def test_a_residual_is_capped_and_ends_when_it_is_stale(start_node: Start, probe
 
 def test_ik_takes_over_when_groot_stops(start_node: Start, probe: Probe):
     """The other base gets all weight, and the report names the one that is missing."""
-    start_node("residual_blender", {"groot_weight": 1.0, "action_timeout_s": 0.05})
+    start_node("residual_blender", {"w_ik": 0.0, "w_groot": 1.0, "groot_timeout_s": 0.05})
     bench = Bench(probe)
     bench.send_chunk(bench.groot, HOME_Q + NEAR, length_s=1.0)
     bench.send_chunk(bench.ik, HOME_Q)
@@ -242,12 +242,14 @@ def test_weights_change_live_and_nonsense_is_rejected(start_node: Start, probe: 
     start_node("residual_blender")
     bench = Bench(probe)
     follow_home(bench)
-    assert probe.set_parameter("residual_blender", "groot_weight", 1.0).successful
+    for name, weight in (("w_groot", 1.0), ("w_ik", 0.0)):
+        assert probe.set_parameter("residual_blender", name, weight).successful
     bench.send_chunk(bench.ik, HOME_Q)
     bench.send_chunk(bench.groot, HOME_Q + NEAR)
     np.testing.assert_allclose(bench.next_command()[-1], HOME_Q + NEAR, atol=TOLERANCE)
     for name, value, text in (
-        ("groot_weight", 1.5, "range"),
+        ("w_ik", -0.5, "range"),
+        ("w_groot", 0.0, "w_ik and w_groot are both 0: give the base"),
         ("residual_cap", [0.1] * 5, "residual_cap must be 6 numbers"),
         ("action_timeout_s", 0.0, "action_timeout_s must be above 0 s"),
         ("rate_hz", 30, "read-only"),
@@ -335,7 +337,8 @@ def test_lock_step_goes_on_when_the_second_publisher_is_gone(
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"groot_weight": -0.1}, "groot_weight=-0.1 is not allowed"),
+        ({"w_groot": -0.1}, "w_groot=-0.1 is not allowed"),
+        ({"w_ik": 0.0}, "w_ik and w_groot are both 0"),
         ({"rate_hz": 50}, "rate_hz=50 must divide control_hz=120"),
         ({"rate_hz": -60}, "rate_hz=-60 is not allowed"),
         ({"ramp_speed": 0.0}, "ramp_speed must be above 0 rad/s, got 0.0"),
