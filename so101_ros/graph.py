@@ -18,7 +18,7 @@ from so101_ros.policies.names import ORACLE, POLICIES
 from so101_ros.randomization.load import load_tier
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
-from so101_ros.simulation.scene import CAMERA_NAMES
+from so101_ros.simulation.scene import CAMERA_NAMES, TRACKED_CAMERA
 
 PACKAGE = "so101_ros"
 
@@ -35,9 +35,6 @@ EXECUTABLES = (
 
 A graph has one of the two that host a policy, and ``paper_tracker`` if the camera tells the pose.
 """
-
-TRACKED_CAMERA = "top"
-"""The camera that ``paper_tracker`` looks through."""
 
 SIM_ARGUMENTS = (
     "namespace",

@@ -15,12 +15,11 @@ from so101_ros.pose import PlanarPose, yaw_to_quaternion
 from so101_ros.simulation.cameras import CameraModel
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.look_tuner import LookTuner
-from so101_ros.simulation.scene import PAPER, build_spec
+from so101_ros.simulation.scene import PAPER, TRACKED_CAMERA, build_spec
 from so101_ros.simulation.scene_cameras import SceneCameras
 from so101_ros.simulation.scene_looks import TAPES
 from so101_ros.task.geometry import PAPER_SIZE, paper_corners
 
-TOP = "top"
 RECTANGLES = 2
 
 _SPARE = "spare_sheet"
@@ -118,7 +117,7 @@ class ViewRenderer:
         visible = 0.0 if only is None else self._measure_visible(only, scene)
         self._show(scene)
         self._cameras.begin(scene.look, seed)
-        image = self._cameras.take(TOP, view)
+        image = self._cameras.take(TRACKED_CAMERA, view)
         return LabelledView(image, only, visible, self._camera_model())
 
     def lowest_point(self, q: np.ndarray) -> float:
@@ -139,7 +138,7 @@ class ViewRenderer:
 
     def _camera_model(self) -> CameraModel:
         size = self._cameras.width, self._cameras.height
-        return CameraModel.from_mujoco(self._model, self._data, TOP, *size)
+        return CameraModel.from_mujoco(self._model, self._data, TRACKED_CAMERA, *size)
 
     def _show(self, scene: SceneConfig) -> None:
         """Light and paint everything; what is spare has the colour of the sheet."""
@@ -179,7 +178,7 @@ class ViewRenderer:
         colours = self._model.geom_rgba.copy()
         self._model.geom_rgba[:, :3] = 0.0
         self._model.geom(PAPER).rgba[:3] = 1.0
-        seen = self._cameras.open().render(self._data, TOP)
+        seen = self._cameras.open().render(self._data, TRACKED_CAMERA)
         self._model.geom_rgba[:] = colours
         corners = np.column_stack([paper_corners(sheet), np.full(4, self._thickness)])
         camera = self._camera_model()

@@ -24,11 +24,12 @@ from so101_ros.demo.summary import DemoSummary
 from so101_ros.demo.tables import episode_table, topic_table, tracking_table
 from so101_ros.errors import GraphError, RecordingError
 from so101_ros.evaluation.machine import MachineFacts
-from so101_ros.graph import TRACKED_CAMERA, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.nodes.middleware import prepare_environment
 from so101_ros.rates import Rates
 from so101_ros.recording.bag_reader import BagReader
 from so101_ros.recording.bag_writer import BagWriter
+from so101_ros.simulation.scene import TRACKED_CAMERA
 
 if TYPE_CHECKING:
     from so101_ros.nodes.episode_runner import EpisodeRunner

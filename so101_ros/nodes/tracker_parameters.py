@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from so101_ros.errors import ConfigError
 from so101_ros.nodes.parameters import parameter
 from so101_ros.perception.settings import TrackerSettings
+from so101_ros.simulation.scene import TRACKED_CAMERA
 
 _DEFAULT = TrackerSettings()
 _CAMERA_NAME = re.compile(r"[A-Za-z]\w*(/[A-Za-z]\w*)*")
@@ -15,7 +16,7 @@ _CAMERA_NAME = re.compile(r"[A-Za-z]\w*(/[A-Za-z]\w*)*")
 class TrackerParameters:
     """Which camera, what is expected of it, and how long a pose outlives its sight."""
 
-    camera: str = parameter("top", "Camera to look through: the images of camera/<name>")
+    camera: str = parameter(TRACKED_CAMERA, "Camera to look through: the images of camera/<name>")
     camera_position: tuple[float, ...] = parameter(
         _DEFAULT.camera_position, "About where the camera is in world: x, y, z [m]"
     )

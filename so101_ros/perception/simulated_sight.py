@@ -8,9 +8,8 @@ from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import Pose, yaw_to_quaternion
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import TRACKED_CAMERA
 from so101_ros.simulation.scene_cameras import SceneCameras
-
-CAMERA = "top"
 
 
 class SimulatedSight:
@@ -51,7 +50,7 @@ class SimulatedSight:
         """
         self._reset_ns = self._backend.stamp_ns
         self._cameras.begin(self._backend.config.look, seed)
-        self._tracker = PaperTracker(self._cameras.intrinsics(CAMERA), self._settings)
+        self._tracker = PaperTracker(self._cameras.intrinsics(TRACKED_CAMERA), self._settings)
 
     def look(self) -> Tracking:
         """Take an image and track the sheet in it.
@@ -60,7 +59,7 @@ class SimulatedSight:
             RenderError: If this machine cannot render.
         """
         stamp_ns = self._backend.stamp_ns
-        image = self._cameras.take(CAMERA, stamp_ns - self._reset_ns)
+        image = self._cameras.take(TRACKED_CAMERA, stamp_ns - self._reset_ns)
         return self._tracker.update(image, stamp_ns)
 
     def find_paper(self) -> Pose | None:

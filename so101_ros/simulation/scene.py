@@ -35,6 +35,8 @@ MOVING_TIP = "moving_tip"
 TIP_RADIUS = 0.008
 CAMERA_NAMES = ("top", "wrist")
 """The cameras of every scene, whatever the arm."""
+TRACKED_CAMERA = "top"
+"""The one whose images tell where the sheet is."""
 
 _FIXED_TIP_POSITION = (-0.0079, -0.0002, -0.1050)  # [m] in the gripper link
 _MOVING_TIP_POSITION = (-0.0113, -0.0819, 0.0195)  # [m] in the moving-jaw link

@@ -13,6 +13,7 @@ from so101_ros.simulation.delay_line import DelayLine
 from so101_ros.simulation.episode import Episode, reset_gap_ticks
 from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.simulation.joint_sensor import JointSensor
+from so101_ros.simulation.scene import TRACKED_CAMERA
 from so101_ros.simulation.servo_path import ServoPath
 from so101_ros.simulation.sight import PAPER_TIMEOUT_S, LateSight, SeenPaper, Sight, TrueSight
 from so101_ros.simulation.truths import Exposure, ImageMoment, Truth, Truths
@@ -201,7 +202,7 @@ class Simulator:
         self._truths = Truths(self.rates.policy_hz)
         self._schedules: dict[str, ImageSchedule] = {}
         self.sight.reset(self._seed)
-        schedule = self._schedule_of(SEEN_CAMERA)
+        schedule = self._schedule_of(TRACKED_CAMERA)
         self._eyes = LateSight(self.sight, schedule)
         late = self._command_delay_ns or self._joints.delay_ticks
         self._in_time = schedule.in_time and not late
@@ -290,8 +291,5 @@ class Simulator:
         self._eyes.expose(self.stamp_ns)
         self._truths.note(Truth.of(self.backend))
 
-
-SEEN_CAMERA = "top"
-"""Whose images tell where the sheet is."""
 
 _PAPER_TIMEOUT_NS = round(PAPER_TIMEOUT_S * NANOSECONDS)
