@@ -9,6 +9,9 @@ from so101_ros.arm import NUM_JOINTS
 from so101_ros.errors import ObservationError
 from so101_ros.pose import Pose
 
+PAPER_TIMEOUT_S = 0.2
+"""Age at which a pose of the sheet tells a policy nothing, in [s]."""
+
 
 @dataclass(frozen=True, slots=True)
 class JointState:

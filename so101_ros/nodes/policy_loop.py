@@ -23,7 +23,7 @@ from so101_ros.nodes.policy_status import PolicyStatus, TickReport
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.scene_parameter import SCENE_HELP
 from so101_ros.nodes.sim_tick import SimTickFeed
-from so101_ros.observation import JointState, Observation
+from so101_ros.observation import PAPER_TIMEOUT_S, JointState, Observation
 from so101_ros.policies.answer import Answer, PolicyFailure, ask, begin
 from so101_ros.policies.base import Policy
 from so101_ros.rates import NANOSECONDS
@@ -42,7 +42,10 @@ class PolicyParameters(LoopParameters):
         0, "Seed of the policy's random choices, from the next episode on", minimum=0, live=True
     )
     paper_timeout_s: float = parameter(
-        0.2, "Age at which a paper pose is stale [s]", minimum=0.0, live=True
+        PAPER_TIMEOUT_S,
+        "Age at which a paper pose is stale [s]; ignored in lock-step, where the simulator decides",
+        minimum=0.0,
+        live=True,
     )
     lock_step: bool = parameter(
         False, "Pair joint states and paper poses as sim/tick says, and answer every policy tick"

@@ -7,9 +7,6 @@ from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.delay_line import DelayLine
 from so101_ros.simulation.image_schedule import ImageSchedule
 
-PAPER_TIMEOUT_S = 0.2
-"""Age at which a pose of the sheet is worth nothing."""
-
 
 class Sight(Protocol):
     """Somebody who looks for the sheet."""

@@ -5,7 +5,7 @@ import numpy as np
 from so101_ros.arm import HOME_Q, NUM_JOINTS
 from so101_ros.control.follower import CommandFollower
 from so101_ros.errors import CommandError, SimulationError
-from so101_ros.observation import JointState, Observation
+from so101_ros.observation import PAPER_TIMEOUT_S, JointState, Observation
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.backend import MujocoBackend
@@ -15,7 +15,7 @@ from so101_ros.simulation.image_schedule import ImageSchedule
 from so101_ros.simulation.joint_sensor import JointSensor
 from so101_ros.simulation.scene import TRACKED_CAMERA
 from so101_ros.simulation.servo_path import ServoPath
-from so101_ros.simulation.sight import PAPER_TIMEOUT_S, LateSight, SeenPaper, Sight, TrueSight
+from so101_ros.simulation.sight import LateSight, SeenPaper, Sight, TrueSight
 from so101_ros.simulation.truths import Exposure, ImageMoment, Truth, Truths
 from so101_ros.task.situation import Situation
 from so101_ros.trajectory import JointTrajectory
