@@ -44,8 +44,7 @@ class CameraRig:
 
     def can_show(self, config: SceneConfig) -> bool:
         """Whether a scene differs from this one only in what can be changed in place."""
-        same_model = config.robot_model == self.config.robot_model
-        return same_model and config.rates == self.config.rates
+        return self._tuner.can_apply(config)
 
     def begin(self, config: SceneConfig, seed: int) -> None:
         """Begin an episode.

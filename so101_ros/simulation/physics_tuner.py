@@ -47,6 +47,10 @@ class PhysicsTuner:
         self._damping = model.dof_damping[self._dofs]
         self._roots = _find_roots(model)
 
+    def can_apply(self, config: SceneConfig) -> bool:
+        """Whether a scene needs no other compilation."""
+        return not self._list_compiled_in(config)
+
     def apply(self, config: SceneConfig) -> None:
         """Change the physics; whoever steps the model resets its data next.
 
@@ -65,13 +69,19 @@ class PhysicsTuner:
         self._derive()
 
     def _check(self, config: SceneConfig) -> None:
-        for name in ("robot_model", "rates"):
-            given, compiled = getattr(config, name), getattr(self._nominal, name)
-            if given != compiled:
-                raise ConfigError(
-                    f"{name} cannot change in a compiled scene: it has {compiled!r}, got "
-                    f"{given!r}; build another scene for it"
-                )
+        differing = self._list_compiled_in(config)
+        if differing:
+            name = differing[0]
+            raise ConfigError(
+                f"{name} cannot change in a compiled scene: it has "
+                f"{getattr(self._nominal, name)!r}, got {getattr(config, name)!r}; build another "
+                "scene for it"
+            )
+
+    def _list_compiled_in(self, config: SceneConfig) -> list[str]:
+        """What differs from the compiled scene and cannot be changed in place."""
+        names = ("robot_model", "rates")
+        return [each for each in names if getattr(config, each) != getattr(self._nominal, each)]
 
     def _set_servos(self, servo: ServoConfig, joints: JointConfig) -> None:
         model, stiffness = self._model, servo.stiffness * np.array(joints.stiffness_scale)

@@ -20,6 +20,10 @@ class SceneTuner:
         self._physics = PhysicsTuner(model, nominal)
         self._looks = LookTuner(model, nominal)
 
+    def can_apply(self, config: SceneConfig) -> bool:
+        """Whether a scene has the compiled one's robot model and rates."""
+        return self._physics.can_apply(config)
+
     def apply(self, config: SceneConfig) -> None:
         """Make the scene what a description says; what was applied before leaves no trace.
 
@@ -27,7 +31,7 @@ class SceneTuner:
             config: What the scene is made of from now on.
 
         Raises:
-            ConfigError: If it has another robot model or other rates: those are compiled in.
+            ConfigError: If :meth:`can_apply` says no.
         """
         self._physics.apply(config)
         self._looks.apply(config)
