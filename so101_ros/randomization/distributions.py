@@ -223,8 +223,8 @@ class Integer:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """The same in every episode, but nothing that a policy may know.
+class _Constant:
+    """The same in every episode.
 
     Attributes:
         value: What it is.
@@ -241,31 +241,22 @@ class Hidden:
         """The one value."""
         del share  # Unused: nothing is left to chance.
         return self.value
+
+
+class Hidden(_Constant):
+    """The same in every episode, but nothing that a policy may know."""
+
+    __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as a scene's file has it."""
         return {"hidden": plain(self.value)}
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """The same in every episode, beside others that are drawn; policies may know it.
+class Fixed(_Constant):
+    """The same in every episode, beside others that are drawn; policies may know it."""
 
-    Attributes:
-        value: What it is.
-    """
-
-    value: Value
-
-    @property
-    def extremes(self) -> tuple[Value]:
-        """The one value."""
-        return (self.value,)
-
-    def at(self, share: float) -> Value:
-        """The one value."""
-        del share  # Unused: nothing is left to chance.
-        return self.value
+    __slots__ = ()
 
     def to_dict(self) -> Value:
         """Plain data, as a scene's file has it."""
