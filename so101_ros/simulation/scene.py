@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import mujoco
-import numpy as np
 
 from so101_ros.arm import JOINT_NAMES, check_joints
 from so101_ros.errors import ModelError
@@ -24,6 +23,7 @@ from so101_ros.simulation.scene_looks import (
     TABLE_HALF_SIZE,
     TAPES,
     add_spare_looks,
+    set_looks,
 )
 from so101_ros.simulation.sheet import foot_of, half_size
 from so101_ros.task.geometry import BASE_POSE, GOAL_CENTRE, GOAL_INNER_SIZE, TAPE_WIDTH
@@ -77,7 +77,7 @@ def build_spec(config: SceneConfig) -> mujoco.MjSpec:
     spec = _load_arm(config.robot_path, base_mount(config.calibration))
     spec.modelname = "paper_return"
     _set_options(spec, config)
-    _set_looks(spec)
+    set_looks(spec)
     add_spare_looks(spec)
     _add_table(spec)
     _add_tape(spec)
@@ -150,22 +150,6 @@ def _set_options(spec: mujoco.MjSpec, config: SceneConfig) -> None:
     spec.option.impratio = 10.0
     # All contacts hang together through the sheet: looking for islands costs more than it saves.
     spec.option.disableflags |= getattr(mujoco.mjtDisableBit, "mjDSBL_ISLAND", 0)
-
-
-def _set_looks(spec: mujoco.MjSpec) -> None:
-    """Light without shadows and shapes with few facets: made to be drawn by a CPU."""
-    spec.visual.global_.offwidth = 1280
-    spec.visual.global_.offheight = 960
-    spec.visual.map.znear = 0.005
-    spec.visual.headlight.ambient = _LOOK.ambient
-    spec.visual.headlight.diffuse = _LOOK.headlight
-    spec.visual.headlight.specular = [0.0, 0.0, 0.0]
-    spec.visual.quality.offsamples = 0
-    spec.visual.quality.numslices = 16
-    spec.visual.quality.numstacks = 8
-    spec.visual.quality.numquads = 1
-    spec.stat.extent = 1.0
-    spec.stat.center = np.array([0.2, 0.1, 0.1])
 
 
 def _add_table(spec: mujoco.MjSpec) -> None:

@@ -1,8 +1,9 @@
-"""What a scene has in store so that its look can change without compiling it again."""
+"""How a scene is drawn, and what it has in store so that its look can change in place."""
 
 from math import cos, sin
 
 import mujoco
+import numpy as np
 
 from so101_ros.pose import yaw_to_quaternion
 from so101_ros.simulation.look_config import (
@@ -43,6 +44,27 @@ def distractor_name(index: int) -> str:
 def texture_name(texture: str) -> str:
     """Name of a texture and of its material."""
     return f"table_{texture}"
+
+
+def set_looks(spec: mujoco.MjSpec) -> None:
+    """Choose light without shadows and shapes with few facets: made to be drawn by a CPU.
+
+    Args:
+        spec: A scene; edited in place.
+    """
+    look = LookConfig()  # any other is tuned into the compiled model
+    spec.visual.global_.offwidth = 1280
+    spec.visual.global_.offheight = 960
+    spec.visual.map.znear = 0.005
+    spec.visual.headlight.ambient = look.ambient
+    spec.visual.headlight.diffuse = look.headlight
+    spec.visual.headlight.specular = _DARK
+    spec.visual.quality.offsamples = 0
+    spec.visual.quality.numslices = 16
+    spec.visual.quality.numstacks = 8
+    spec.visual.quality.numquads = 1
+    spec.stat.extent = 1.0
+    spec.stat.center = np.array([0.2, 0.1, 0.1])
 
 
 def add_spare_looks(spec: mujoco.MjSpec) -> None:
