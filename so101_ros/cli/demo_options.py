@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from so101_ros.cli.options import add_scene_option
 from so101_ros.errors import ConfigError
 from so101_ros.graph import BringUp
 from so101_ros.rates import Rates
@@ -133,13 +134,14 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--episodes", type=int, default=3, metavar="N", help="how many (default: 3)")
     add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
-    add(
-        "--scene",
-        default="nominal",
-        metavar="NAME",
-        help="a scene of so101 scenes list, or a YAML file (default: nominal)",
-    )
+    add_scene_option(parser)
     add("--out", type=Path, default=Path("out/demo"), help="folder (default: out/demo)")
+    _add_graph_options(parser)
+    add("--no-video", dest="video", action="store_false", help="make no demo.mp4")
+
+
+def _add_graph_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--camera-size", type=_read_size, default=(320, 240), metavar="WxH", help="(320x240)")
     add(
         "--real-time-factor",
@@ -162,7 +164,6 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
         help="where the graph has the sheet's pose from: the simulator, or the top camera's images "
         "(default: truth)",
     )
-    add("--no-video", dest="video", action="store_false", help="make no demo.mp4")
 
 
 def read_demo_options(args: argparse.Namespace) -> DemoOptions:

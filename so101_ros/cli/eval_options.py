@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from so101_ros.cli.options import add_scene_option
 from so101_ros.policies.names import POLICIES
 
 if TYPE_CHECKING:
@@ -82,12 +83,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     add("--episodes", type=int, default=100, metavar="N", help="for each policy (default: 100)")
     add("--seed", type=int, default=0, metavar="N", help="seed of the first episode (default: 0)")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--scene",
-        default="nominal",
-        metavar="NAME",
-        help="a scene of so101 scenes list, or a YAML file (default: nominal)",
-    )
+    add_scene_option(where)
     where.add_argument(
         "--sweep",
         metavar="NAMES",

@@ -32,6 +32,20 @@ def add_options(parser: argparse.ArgumentParser, arguments: Iterable[Argument]) 
         )
 
 
+def add_scene_option(container: "argparse._ActionsContainer") -> None:
+    """Offer to choose a scene.
+
+    Args:
+        container: A parser, or a group of its options; gets the option.
+    """
+    container.add_argument(
+        "--scene",
+        default="nominal",
+        metavar="NAME",
+        help="a scene of so101 scenes list, or a YAML file (default: nominal)",
+    )
+
+
 def option_values(args: argparse.Namespace, arguments: Iterable[Argument]) -> dict[str, Any]:
     """Read back what :func:`add_options` offered.
 
