@@ -55,6 +55,16 @@ class EpisodeTrace:
         """Time of each state since the episode began, in [s]. Shape (n + 1,)."""
         return np.arange(len(self.q)) / self.policy_hz
 
+    @property
+    def answer_times_s(self) -> np.ndarray:
+        """Wall time of the policy's answers, without the ticks at which it had none, in [s]."""
+        return self.inference_s[self.answered]
+
+    @property
+    def answered(self) -> np.ndarray:
+        """Whether the policy had an answer at each tick. Shape (n,)."""
+        return np.logical_not(np.isnan(self.actions).any(axis=1))
+
     def to_arrays(self) -> dict[str, Any]:
         """Plain arrays for a file; :meth:`from_arrays` reads them back."""
         return {name: getattr(self, name) for name in self.__slots__}

@@ -1,35 +1,17 @@
 """What a policy came to over all its episodes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from so101_ros.errors import ConfigError
 from so101_ros.evaluation.episode import Ending, EpisodeResult
+from so101_ros.evaluation.inference_time import InferenceTime
 from so101_ros.evaluation.spread import Spread
 from so101_ros.evaluation.verdict import Verdict, judge
-
-
-class InferenceTime(NamedTuple):
-    """Wall time of a policy's answers: mean, median and 99th percentile, in [s]."""
-
-    mean: float
-    p50: float
-    p99: float
-
-    @classmethod
-    def of(cls, inference_s: np.ndarray) -> "InferenceTime | None":
-        """Sum up single times in [s], shape (n,); None if there are none."""
-        if not len(inference_s):
-            return None
-        p50, p99 = np.percentile(inference_s, [50, 99])
-        return cls(float(np.mean(inference_s)), float(p50), float(p99))
-
-    def to_milliseconds(self) -> dict[str, float]:
-        """Plain data in [ms], by name."""
-        return {name: 1e3 * value for name, value in self._asdict().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +116,10 @@ def summarise(
         raise ConfigError(f"policy {policy!r} has no episode to sum up; run at least one")
     # An episode that was broken off has no length, return or end that would mean anything.
     played = [each for each in results if not each.ending.broken] or results
-    successes = sum(result.success for result in results)
-    errors = sum(result.ending is Ending.POLICY_ERROR for result in results)
-    unstable = sum(result.ending is Ending.SIMULATION_UNSTABLE for result in results)
-    ticks = sum(result.ticks for result in results)
+    endings = Counter(each.ending for each in results)
+    successes, errors = endings[Ending.SUCCESS], endings[Ending.POLICY_ERROR]
+    unstable = endings[Ending.SIMULATION_UNSTABLE]
+    ticks = sum(each.ticks for each in results)
     times_s = [each.time_to_success_s for each in results if each.time_to_success_s is not None]
     return PolicySummary(
         policy=policy,

@@ -116,6 +116,5 @@ class Report:
         for result in results:
             trace = self._store.trace(policy, result.seed)
             paths.append(SheetPath.of(result, trace))
-            answered = ~np.isnan(trace.actions).any(axis=1)
-            inference_s.append(trace.inference_s[answered])
+            inference_s.append(trace.answer_times_s)
         return _Tried(summarise(policy, results, np.concatenate(inference_s)), results, paths)

@@ -6,6 +6,7 @@ import numpy as np
 
 from so101_ros.arm import NUM_JOINTS, ArmSpec
 from so101_ros.evaluation.episode import Ending, EpisodeResult, EpisodeTrace
+from so101_ros.evaluation.inference_time import InferenceTime
 from so101_ros.pose import Pose
 from so101_ros.task.measures import measure
 from so101_ros.task.reward import TASK_TERMS
@@ -115,13 +116,7 @@ def conclude(
         wall_s: Wall time of the whole episode in [s].
     """
     measures = [measure(Pose(row[:3], row[3:]).planar) for row in trace.paper]
-    answered = ~np.isnan(trace.actions).any(axis=1)
-    timed_s = trace.inference_s[answered]
-    mean_s, p50_s, p99_s = (
-        (float(timed_s.mean()), *map(float, np.percentile(timed_s, [50, 99])))
-        if len(timed_s)
-        else (None, None, None)
-    )
+    mean_s, p50_s, p99_s = InferenceTime.of(trace.answer_times_s) or (None, None, None)
     ticks = len(trace.actions)
     return EpisodeResult(
         policy=policy,
@@ -129,7 +124,7 @@ def conclude(
         ending=ending,
         message=message,
         ticks=ticks,
-        unavailable_ticks=int((~answered).sum()),
+        unavailable_ticks=int((~trace.answered).sum()),
         clipped_ticks=_count_clipped(trace, arm),
         episode_return=float(trace.rewards.sum()),
         time_to_success_s=ticks / trace.policy_hz if ending is Ending.SUCCESS else None,
