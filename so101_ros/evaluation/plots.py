@@ -55,12 +55,9 @@ def draw_success(summaries: Sequence[PolicySummary]) -> Figure:
     figure = Figure(figsize=(8.0, 1.8 + 0.5 * len(summaries)), layout="constrained")
     axes = figure.add_subplot()
     for row, summary in enumerate(summaries):
-        rate, (low, high) = summary.success_rate, summary.verdict.interval
-        # Rounding may leave an end a hair inside of the rate.
-        reach = np.maximum([[rate - low], [high - rate]], 0.0)
-        axes.errorbar(
-            100.0 * rate, row, xerr=100.0 * reach, fmt="o", capsize=4.0, color=colour_of(row)
-        )
+        rate = summary.success_rate
+        reach = 100.0 * np.array([summary.verdict.interval.reach(rate)]).T
+        axes.errorbar(100.0 * rate, row, xerr=reach, fmt="o", capsize=4.0, color=colour_of(row))
         label = f"{summary.successes} of {summary.episodes}, {summary.verdict.decision.value}"
         axes.annotate(label, (103.5, row), va="center", fontsize="small", annotation_clip=False)
     for threshold in (REJECT_BELOW, ACCEPT_FROM):

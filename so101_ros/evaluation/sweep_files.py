@@ -66,13 +66,11 @@ def draw_sweep(results: SweepResults) -> Figure:
     for index, policy in enumerate(results.policies):
         found = [(row, results.find(scene, policy)) for row, scene in enumerate(results.scenes)]
         judged = [(row, cell) for row, cell in found if cell is not None]
-        rates = np.array([cell.success_rate for _, cell in judged])
-        ends = np.array([cell.interval for _, cell in judged]).reshape(-1, 2).T
+        reaches = [cell.interval.reach(cell.success_rate) for _, cell in judged]
         axes.errorbar(
-            100.0 * rates,
+            [100.0 * cell.success_rate for _, cell in judged],
             [row + shifts[index] for row, _ in judged],
-            # Rounding may leave an end a hair inside of the rate.
-            xerr=100.0 * np.maximum([rates - ends[0], ends[1] - rates], 0.0),
+            xerr=100.0 * np.array(reaches).reshape(-1, 2).T,
             fmt="o",
             capsize=4.0,
             color=colour_of(index),

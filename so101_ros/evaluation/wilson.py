@@ -9,6 +9,10 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def reach(self, rate: float) -> tuple[float, float]:
+        """How far the ends are below and above a rate in it; at least 0, whatever was rounded."""
+        return max(rate - self.low, 0.0), max(self.high - rate, 0.0)
+
 
 def wilson_interval(successes: int, trials: int) -> Interval:
     """Wilson score interval of a success rate, 95 %.
