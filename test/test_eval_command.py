@@ -2,21 +2,19 @@
 
 import csv
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from eval_process import start_eval, wait_while_running
 
 from so101_ros.cli.main import run
 from so101_ros.task.success import SuccessJudge
 
-_HERE = Path(__file__).parent
 _MARK = "SO101_TEST_RUN"
 """Environment variable by which the processes of a command are known."""
 
@@ -25,28 +23,13 @@ def _evaluate(out: Path, *options: str) -> int:
     return run(["eval", "--out", str(out), "--no-videos", *options])
 
 
-def _start(out: Path, *options: str) -> subprocess.Popen[str]:
-    """Start the command in a process of its own, as its users do."""
-    paths = [str(_HERE.parent), str(_HERE), os.environ.get("PYTHONPATH", "")]
-    return subprocess.Popen(
-        [sys.executable, "-m", "so101_ros.cli", "eval", "--out", str(out), "--no-videos", *options],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), _MARK: str(out)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _start(out: Path, *options: str) -> "subprocess.Popen[str]":
+    return start_eval(out, *options, environment={_MARK: str(out)})
 
 
 def _finished(out: Path) -> int:
     journal = out / "episodes.csv"
     return max(0, journal.read_text().count("\n") - 1) if journal.exists() else 0
-
-
-def _wait_for_episodes(process: subprocess.Popen[str], out: Path, count: int) -> None:
-    end_s = time.monotonic() + 60.0
-    while _finished(out) < count:
-        assert process.poll() is None and time.monotonic() < end_s, process.communicate()
-        time.sleep(0.01)  # the file is all that can be watched from here
 
 
 def _rows(out: Path) -> list[dict[str, str]]:
@@ -104,7 +87,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, number: signal.Signals) -> 
     """Whatever ends it; the result is that of a run that nobody ended."""
     out, options = tmp_path / "ended", ["--episodes", "12", "--jobs", "2"]
     process = _start(out, *options)
-    _wait_for_episodes(process, out, 5)
+    wait_while_running(process, lambda: _finished(out) >= 5)
     assert sum(_belongs_to(each, out) for each in Path("/proc").glob("[0-9]*")) >= 3
     process.send_signal(number)
     screen, complaint = process.communicate(timeout=60)
@@ -152,7 +135,7 @@ def test_a_policy_that_fails_is_told_and_the_rest_go_on(tmp_path: Path) -> None:
 def test_a_harness_that_fails_its_proof_judges_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with the success test of the earlier attempt, which nothing could pass."""
+    """As with a success test that nothing can pass."""
     monkeypatch.setattr(SuccessJudge, "judge", lambda *_, **__: False)
     assert _evaluate(tmp_path, "--episodes", "2") == 1
     complaint = capsys.readouterr().err

@@ -2,15 +2,11 @@
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from eval_process import start_eval, wait_while_running
 
 from so101_ros.cli.eval_sweep import command_of
 from so101_ros.cli.main import run
@@ -22,8 +18,6 @@ from so101_ros.evaluation.sweep_tables import sweep_markdown
 from so101_ros.evaluation.wilson import wilson_interval
 from so101_ros.randomization.load import tier_names
 from so101_ros.task.success import SuccessJudge
-
-_ROOT = Path(__file__).parent.parent
 
 
 def _sweep(out: Path, *options: str) -> int:
@@ -98,34 +92,19 @@ def test_a_scene_that_was_edited_is_not_mixed_with_what_it_was(
 
 def test_ctrl_c_keeps_everything(tmp_path: Path) -> None:
     """The scene that is finished and the episodes that are; the same command goes on."""
-    words = ["--out", str(tmp_path), "--no-videos", "--episodes", "8", "--policy", "zero"]
-    sweep = ["--sweep", "calibration,delay"]
-    paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "so101_ros.cli", "eval", *words, *sweep],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    options = ["--episodes", "8", "--policy", "zero", "--sweep", "calibration,delay"]
+    process = start_eval(tmp_path, *options)
     journal = tmp_path / "delay" / "episodes.csv"
-    _wait(process, lambda: journal.exists() and journal.read_text().count("\n") > 9)
+    wait_while_running(process, lambda: journal.exists() and journal.read_text().count("\n") > 9)
     process.send_signal(signal.SIGINT)
     shown, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "the same command goes on" in " ".join(shown.split())
     assert not (tmp_path / "sweep.json").exists()
     kept = set(journal.read_text().splitlines())
-    assert run(["eval", *words, *sweep]) == 0
+    assert _sweep(tmp_path, *options) == 0
     assert kept <= set(journal.read_text().splitlines())
     assert len(json.loads((tmp_path / "sweep.json").read_text())["cells"]) == 2
-
-
-def _wait(process: "subprocess.Popen[str]", predicate: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 120.0
-    while not predicate():
-        assert process.poll() is None and time.monotonic() < end_s, process.communicate()
-        time.sleep(0.01)  # the files are all that can be watched from here
 
 
 def test_a_scene_whose_proof_fails_is_not_judged_and_the_others_are(
