@@ -1,6 +1,7 @@
 """The file with everything that an evaluation found."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,9 +59,8 @@ def test_what_is_no_number_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("before")
     broken = summarise("ik", make_results(3), np.array([np.nan]))
-    results = _results()
     with pytest.raises(ValueError, match="not JSON compliant"):
-        write_results(path, EvaluationResults(**{**_fields(results), "summaries": [broken]}))
+        write_results(path, replace(_results(), summaries=[broken]))
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -70,7 +70,3 @@ def test_an_unwritable_path_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "results.json"
     with pytest.raises(RecordingError, match=r"results\.json cannot be written: No such file"):
         write_results(path, _results())
-
-
-def _fields(results: EvaluationResults) -> dict:
-    return {name: getattr(results, name) for name in results.__slots__}
