@@ -12,7 +12,7 @@ from so101_ros import __version__
 from so101_ros.cli.options import OneLineParser
 from so101_ros.errors import So101Error
 
-COMMANDS = ("up", "demo", "eval", "scenes", "camera", "photos", "bench")
+COMMANDS = ("up", "demo", "eval", "scenes", "camera", "photos", "groot", "bench")
 """Sub-commands; each is the module of that name in :mod:`so101_ros.cli`."""
 
 EXIT_BAD_INPUT = 2

@@ -115,20 +115,38 @@ class EmbodimentProfile:
         Raises:
             ObservationError: If a camera is missing, or something is not what it must be.
         """
+        return GrootRequest(self.show(images), self.tell(q), self.prompt)
+
+    def show(self, images: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Put images into the model's terms: the video of a request.
+
+        Args:
+            images: As for :meth:`request`.
+
+        Raises:
+            ObservationError: If a camera is missing, or an image is none.
+        """
         missing = [camera for camera in self.cameras if camera not in images]
         if missing:
             raise ObservationError(
                 f"no image of the camera {', '.join(missing)}: profile {self.name!r} needs "
                 f"{', '.join(self.cameras)}, got {', '.join(images) or 'none'}"
             )
+        return {key: each.to_model(images[each.camera]) for key, each in self.video.items()}
+
+    def tell(self, q: np.ndarray) -> dict[str, np.ndarray]:
+        """Put joint positions into the model's terms: the state of a request.
+
+        Args:
+            q: Joint positions in [rad], in arm order. Shape (6,).
+
+        Raises:
+            ObservationError: If they are not six finite numbers.
+        """
         values = self._to_model(_check_positions(q))
-        return GrootRequest(
-            video={key: each.to_model(images[each.camera]) for key, each in self.video.items()},
-            state={
-                key: values[_indices(names)].astype(np.float32) for key, names in self.state.items()
-            },
-            prompt=self.prompt,
-        )
+        return {
+            key: values[_indices(names)].astype(np.float32) for key, names in self.state.items()
+        }
 
     def targets(self, answer: GrootAnswer, q: np.ndarray) -> np.ndarray:
         """Read an answer as joint targets.
