@@ -5,10 +5,34 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from so101_ros.errors import ConfigError
+from so101_ros.errors import AssetError, ConfigError, So101Error
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """Files of a folder that count as pictures."""
+
+
+def read_picture(path: Path, flags: int, refusal: type[So101Error] = AssetError) -> np.ndarray:
+    """Read one of a folder's pictures.
+
+    Args:
+        path: The file.
+        flags: Of ``cv2.imdecode``.
+        refusal: What is raised if there is no picture.
+
+    Returns:
+        The pixels, upright, in OpenCV's order.
+
+    Raises:
+        So101Error: The refusal, if the file cannot be read, is damaged or no picture.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as err:
+        raise refusal(f"{path} cannot be read: {err.strerror}") from err
+    pixels = decode_picture(data, flags)
+    if pixels is None:
+        raise refusal(f"{path} is damaged, or no picture. Remove it from the folder")
+    return pixels
 
 
 def decode_picture(data: bytes, flags: int) -> np.ndarray | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from so101_ros.errors import AssetError, ConfigError
 from so101_ros.output_files import check_target
-from so101_ros.picture_files import IMAGE_SUFFIXES, decode_picture
+from so101_ros.picture_files import IMAGE_SUFFIXES, read_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,7 @@ def read_rgb(path: Path) -> np.ndarray:
     Raises:
         AssetError: If it cannot be read, or is damaged.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise AssetError(f"{path} cannot be read: {err.strerror}") from err
-    bgr = decode_picture(data, cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise AssetError(f"{path} is damaged, or no picture. Remove it from the folder")
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return cv2.cvtColor(read_picture(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def fit_to(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from so101_ros.cameras.board import BoardView, CalibrationBoard
 from so101_ros.errors import CalibrationError
-from so101_ros.picture_files import IMAGE_SUFFIXES, decode_picture
+from so101_ros.picture_files import IMAGE_SUFFIXES, read_picture
 
 _VIDEO_PERIOD_S = 0.25  # between the frames looked at; a hand does not move a board faster
 
@@ -102,7 +102,7 @@ def read_folder(folder: Path) -> Iterator[Picture]:
     if not files:
         raise CalibrationError(f"{folder} holds no pictures ({', '.join(IMAGE_SUFFIXES)})")
     for path in files:
-        yield Picture(path.name, _read_gray(path))
+        yield Picture(path.name, read_picture(path, cv2.IMREAD_GRAYSCALE, CalibrationError))
 
 
 def read_video(path: Path) -> Iterator[Picture]:
@@ -139,17 +139,6 @@ def _sample(container: av.container.InputContainer) -> Iterator[Picture]:
         if time_s >= due_s:
             due_s = time_s + _VIDEO_PERIOD_S
             yield Picture(f"{time_s:.2f} s", frame.to_ndarray(format="gray"))
-
-
-def _read_gray(path: Path) -> np.ndarray:
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise CalibrationError(f"{path} cannot be read: {err.strerror}") from err
-    gray = decode_picture(data, cv2.IMREAD_GRAYSCALE)
-    if gray is None:
-        raise CalibrationError(f"{path} is damaged, or no picture. Remove it from the folder")
-    return gray
 
 
 def _describe_sizes(source: str, first: Picture, other: Picture) -> str:
