@@ -16,7 +16,12 @@ from so101_ros.errors import AssetError
 _ROOT = Path(__file__).parent.parent
 
 # Distributions whose name on PyPI is not the name that is imported.
-_DISTRIBUTIONS = {"cv2": "opencv-python-headless", "yaml": "PyYAML", "OpenGL": "PyOpenGL"}
+_DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "yaml": "PyYAML",
+    "OpenGL": "PyOpenGL",
+    "zmq": "pyzmq",
+}
 
 # Libraries of an extra, with the only file that may import them.
 _OPTIONAL = {"ray": "so101_ros/evaluation/ray_engine.py"}
