@@ -60,17 +60,13 @@ class MujocoSim(Node):
         self._ticks, self._commands = RateMeter(), RateMeter()
         self._reported_refusals = 0
         self._reporter = DiagnosticReporter(self, self._report)
-        self.create_service(Trigger, "sim/reset", self._on_reset)
-        self.create_service(SetBool, "sim/pause", self._on_pause)
-        self.create_service(Trigger, "sim/step", self._on_step)
-        self._timer = self.create_timer(
-            0.0 if self._pacer is None else self._pacer.period_s,
-            self._on_timer,
-            clock=Clock(clock_type=ClockType.STEADY_TIME),
-        )
+        self._offer_services()
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        period_s = 0.0 if self._pacer is None else self._pacer.period_s
+        self._timer = self.create_timer(period_s, self._on_timer, clock=steady)
         self._unanswered_ns: int | None = None
         if self._settings.lock_step:
-            self._repeater = self.create_timer(REPEAT_S, self._repeat, clock=self._timer.clock)
+            self._repeater = self.create_timer(REPEAT_S, self._repeat, clock=steady)
         self._topics.publish_episode()
 
     def _apply(self, settings: SimulationParameters) -> None:
@@ -113,6 +109,11 @@ class MujocoSim(Node):
         self._resume()
 
     # Services.
+
+    def _offer_services(self) -> None:
+        self.create_service(Trigger, "sim/reset", self._on_reset)
+        self.create_service(SetBool, "sim/pause", self._on_pause)
+        self.create_service(Trigger, "sim/step", self._on_step)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         episode = self._simulator.reset(self._settings.seed)
