@@ -19,8 +19,9 @@ MEASUREMENTS = (
     "graph-vga",
     "graph-lockstep",
     "delays",
+    "groot",
 )
-"""In the order in which they run; the first six need no ROS."""
+"""In the order in which they run."""
 
 _NEED_ROS = ("cameras", "graph", "graph-vga", "graph-lockstep", "delays")
 
@@ -42,6 +43,9 @@ Measure this machine, each ratio within one run:
                simulated time per wall time of 20 episodes that wait for every answer, no cameras
   delays       how late joint states, images, poses and answers of a late graph are, by its own
                stamps, beside what its scene asks for
+  groot        GR00T N1.5 at full size with random weights on this GPU: the stock network, one graph
+               of it and compiled code, with their errors, and whole requests through a server; left
+               out without a GPU or GR00T
 
 Nothing else should run meanwhile. The figures go to the screen and to bench.json.
 """

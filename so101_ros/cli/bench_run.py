@@ -17,6 +17,7 @@ from so101_ros.benchmark.delays import measure_delays
 from so101_ros.benchmark.environment import measure_environment
 from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import measure_graph
+from so101_ros.benchmark.groot_speed import measure_groot
 from so101_ros.benchmark.ik import measure_ik
 from so101_ros.benchmark.lock_step_graph import measure_lock_step_graph
 from so101_ros.benchmark.perception_figures import measure_perception
@@ -85,6 +86,7 @@ def _select(
         "graph-vga": lambda: measure_graph(640, 480, duration_s, logs.write),
         "graph-lockstep": lambda: measure_lock_step_graph(_LOCK_STEP_EPISODES, logs),
         "delays": lambda: measure_delays(duration_s, logs.write),
+        "groot": lambda: measure_groot(partial(_say, console)),
     }
     return {name: measurements[name] for name in names}
 
@@ -102,6 +104,10 @@ def _measure_all(
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return EXIT_OK
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _track(console: Console, seeds: range) -> Iterable[int]:
