@@ -1,6 +1,6 @@
 """``so101 groot``: check, serve and imitate GR00T models."""
 
-from so101_ros.cli import groot_check
+from so101_ros.cli import groot_check, groot_mock, groot_serve
 from so101_ros.cli.command_group import CommandGroup
 
 _DESCRIPTION = """\
@@ -12,6 +12,8 @@ _EPILOG = """\
 examples:
   so101 groot check --checkpoint ~/checkpoint           does the profile fit the checkpoint?
   so101 groot check --server tcp://127.0.0.1:5555       does it fit what this server runs?
+  so101 groot serve --checkpoint ~/checkpoint           a server with the checkpoint
+  so101 groot mock --delay-ms 192                       a server without a model, for trying out
 
 exit codes: 0 done, 1 profile and model do not fit (check), 2 an input was refused (one line says
 which and why)
@@ -22,7 +24,7 @@ _GROUP = CommandGroup(
     help="check whether a GR00T model fits, serve one, imitate one",
     description=_DESCRIPTION,
     epilog=_EPILOG,
-    commands=(groot_check,),
+    commands=(groot_check, groot_serve, groot_mock),
     silences_opencv=True,
 )
 
