@@ -17,6 +17,7 @@ from so101_ros.simulation.config import SceneConfig
 from so101_ros.task.measures import measure
 
 LOW = 0.020  # [m]; tips that are lower may touch the sheet
+HOVER = 0.030  # [m], as the policy's own
 LIFT_SPEED = 0.15  # [m]/[s], as the policy's own
 PAUSE_TICKS = 8
 """At rest before anything moves: the first answer arrives late, and would begin with a jump."""
@@ -90,7 +91,8 @@ class Stage:
         if position[2] >= LOW:
             for _ in range(PAUSE_TICKS):
                 self._move(notes, q)
-        while position[2] < LOW:
+            return
+        while position[2] < HOVER:
             position[2] += LIFT_SPEED * self._dt
             target = self._ik.step(notes.targets[-1], HandTarget(position, rotation), self._dt).q
             self._move(notes, target)
