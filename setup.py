@@ -64,6 +64,8 @@ setup(
         "ros-kilted": ros_kilted,
         # Episodes of an evaluation on a cluster.
         "ray": ["ray>=2.40"],
+        # A GR00T checkpoint in this process; NVIDIA's own package is not on PyPI (docs/groot.md).
+        "groot": ["torch"],
         "test": ["hypothesis", "mcap", "pytest>=8", "pytest-timeout"],
         "dev": ["pre-commit", "pyright[nodejs]==1.1.414", "ruff==0.17.6"],
     },
@@ -74,6 +76,7 @@ setup(
             "sim_cameras = so101_ros.nodes.sim_cameras:main",
             "paper_tracker = so101_ros.nodes.paper_tracker:main",
             "ik_controller = so101_ros.nodes.ik_controller:main",
+            "groot_policy = so101_ros.nodes.groot_policy:main",
             "base_policy = so101_ros.nodes.base_policy:main",
             "residual_blender = so101_ros.nodes.residual_blender:main",
             "task_monitor = so101_ros.nodes.task_monitor:main",

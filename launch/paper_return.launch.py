@@ -16,7 +16,8 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.actions import Node
 
 from so101_ros.bringup.arguments import arguments_of, from_texts
-from so101_ros.graph import BringUp, build_control
+from so101_ros.bringup.bring_up import BringUp
+from so101_ros.graph import build_control
 
 SIM = Path(__file__).with_name("sim.launch.py")
 

@@ -8,8 +8,9 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch_ros.actions import Node
 
 from so101_ros.bringup.arguments import arguments_of, from_texts
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.display import Display, build_display
-from so101_ros.graph import SIM_ARGUMENTS, BringUp, build_sim
+from so101_ros.graph import SIM_ARGUMENTS, build_sim
 from so101_ros.nodes.middleware import prepare_environment
 
 

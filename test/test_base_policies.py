@@ -175,11 +175,11 @@ def test_every_name_makes_a_policy_that_answers(name: str, context: PolicyContex
     ("name", "reason"),
     [
         ("", "unknown"),
-        ("IK", "policy 'IK' is unknown. Allowed: ik, zero, random"),
+        ("IK", "policy 'IK' is unknown. Allowed: ik, groot, hybrid, zero"),
         ("ik:fast", "unknown|cannot be found"),
         ("replay", "unknown"),
         ("replay:/nowhere", "holds no recorded episode"),
-        ("groot", "not available in this release"),
+        ("residual", "not available in this release"),
         ("residual:runs/1", "not available in this release"),
         ("no_such_module:make", "cannot be found: No module named 'no_such_module'"),
         ("bad_policies:Nobody", "cannot be found"),

@@ -8,10 +8,10 @@ import pytest
 
 from so101_ros import __version__
 from so101_ros.bringup.arguments import arguments_of
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.process_graph import NodeExit
 from so101_ros.cli import main, up
 from so101_ros.cli.log_lines import LogLines
-from so101_ros.graph import BringUp
 
 
 def _so101(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -55,7 +55,7 @@ def test_version_is_the_packages() -> None:
         (["dance"], "so101: error: argument COMMAND: invalid choice: 'dance'"),
         (["up", "--speed", "2"], "so101: error: unrecognized arguments: --speed 2"),
         (["up", "--seed", "x"], "so101 up: error: argument --seed: seed='x' is not allowed"),
-        (["up", "--policy", "groot"], "so101 up: error: policy 'groot' is not available in this"),
+        (["up", "--policy", "residual"], "so101 up: error: policy 'residual' is not available"),
         (["up", "--camera-width", "0"], "so101 up: error: camera_width=0 is not allowed"),
         (["up", "--backend", "real"], "so101 up: error: backend='real' is not available"),
         (["up", "--robot-model", "/no"], "so101 up: error: robot_model='/no' is not a file"),

@@ -152,7 +152,7 @@ def test_a_harness_that_fails_its_proof_judges_nobody(
         (["--jobs", "0"], "--jobs must be at least 1, got 0"),
         (["--seed", "-1"], "--seed must be at least 0, got -1"),
         (["--policy", "nobody"], "policy 'nobody' is unknown"),
-        (["--policy", "groot"], "not available in this release"),
+        (["--policy", "residual"], "not available in this release"),
         (["--policy", "ik", "--policy", "ik"], "names one twice"),
         (["--scene", "moon"], "scene 'moon' is unknown"),
         (["--perception", "nose"], "--perception 'nose' is not allowed. Allowed: truth, camera"),

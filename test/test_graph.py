@@ -1,3 +1,5 @@
+import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,16 +7,12 @@ import pytest
 import yaml
 
 from so101_ros.assets import find_share_file
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.display import Display, build_display
+from so101_ros.bringup.executables import EXECUTABLES
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.errors import AssetError, ConfigError
-from so101_ros.graph import (
-    EXECUTABLES,
-    BringUp,
-    build_control,
-    build_graph,
-    build_sim,
-)
+from so101_ros.graph import build_control, build_graph, build_sim
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import CAMERA_NAMES, build_model
 
@@ -23,15 +21,74 @@ def _by_name(entries: tuple[NodeEntry, ...]) -> dict[str, NodeEntry]:
     return {entry.executable: entry for entry in entries}
 
 
-def test_the_whole_graph_is_every_node_once() -> None:
-    """Simulated end and control together are all executables, with one of the two policy nodes."""
-    for policy, other in (("ik", "base_policy"), ("zero", "ik_controller")):
-        bring_up = BringUp(policy=policy, perception="camera")
-        entries = build_graph(bring_up)
-        expected = tuple(name for name in EXECUTABLES if name != other)
-        assert tuple(entry.executable for entry in entries) == expected
-        assert entries == build_sim(bring_up) + build_control(bring_up)
-        assert bring_up.policy_node in expected
+@pytest.mark.parametrize(
+    ("policy", "hosts"),
+    [
+        ("ik", ("ik_controller",)),
+        ("zero", ("base_policy",)),
+        ("groot", ("groot_policy",)),
+        ("hybrid", ("ik_controller", "groot_policy")),
+    ],
+)
+def test_the_whole_graph_is_every_node_once(policy: str, hosts: tuple[str, ...]) -> None:
+    """Simulated end and control together are all executables, with those that host the policy."""
+    bring_up = BringUp(policy=policy, perception="camera")
+    entries = build_graph(bring_up)
+    others = {"ik_controller", "base_policy", "groot_policy"} - set(hosts)
+    expected = tuple(name for name in EXECUTABLES if name not in others)
+    assert tuple(entry.executable for entry in entries) == expected
+    assert entries == build_sim(bring_up) + build_control(bring_up)
+    assert bring_up.policy_nodes == hosts and bring_up.policy_node == hosts[-1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "weights"), [("ik", (1.0, 0.0)), ("groot", (0.0, 1.0)), ("hybrid", (0.8, 0.2))]
+)
+def test_the_blender_gets_the_weights_of_the_policy(
+    policy: str, weights: tuple[float, float]
+) -> None:
+    """Who has no weight need not run."""
+    parameters = _by_name(build_graph(BringUp(policy=policy)))["residual_blender"].parameters
+    assert (parameters["w_ik"], parameters["w_groot"]) == weights
+
+
+def test_groot_is_told_what_to_ask_and_through_what(tmp_path: Path) -> None:
+    """A profile's file is given as an absolute path: nodes may start elsewhere."""
+    profile = tmp_path / "mine.yaml"
+    profile.write_text(find_share_file("config/groot/paper_return.yaml").read_text())
+    bring_up = BringUp(
+        policy="groot",
+        groot_provider="tcp://10.0.0.7:6000",
+        groot_profile=os.path.relpath(profile),
+        groot_timing="stop_and_go",
+        seed=3,
+    )
+    assert _by_name(build_graph(bring_up))["groot_policy"].parameters == {
+        "use_sim_time": True,
+        "provider": "tcp://10.0.0.7:6000",
+        "profile": str(profile),
+        "timing": "stop_and_go",
+        "seed": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"cameras": "top"}, "needs the cameras wrist, got cameras='top'"),
+        ({"lock_step": True}, "not possible in lock-step"),
+        ({"groot_provider": "10.0.0.7"}, "provider '10.0.0.7' is unknown. Allowed: tcp://"),
+        ({"groot_provider": "local:/nowhere"}, "there is no /nowhere"),
+        ({"groot_profile": "mine"}, "mine"),
+        ({"groot_timing": "late"}, "groot_timing='late' is not known"),
+        ({"mode": "cartesian"}, "needs policy='ik'"),
+    ],
+)
+@pytest.mark.parametrize("policy", ["groot", "hybrid"])
+def test_a_groot_that_cannot_run_is_refused(policy: str, settings: dict, text: str) -> None:
+    """Before anything starts, with what to set instead."""
+    with pytest.raises(ConfigError, match=re.escape(text)):
+        BringUp(policy=policy, **settings)
 
 
 def test_any_policy_by_its_name_gets_a_node_that_hosts_it() -> None:
@@ -57,11 +114,13 @@ def test_only_the_oracle_may_move_the_sheet() -> None:
 
 def test_all_but_the_clock_itself_follow_the_simulated_time() -> None:
     """`mujoco_sim` makes /clock; a node that made and followed it would stand still."""
-    entries = _by_name(build_graph(BringUp(perception="camera")))
     followers = {
-        name for name, entry in entries.items() if entry.parameters.get("use_sim_time") is True
+        entry.executable
+        for policy in ("zero", "hybrid")
+        for entry in build_graph(BringUp(policy=policy, perception="camera"))
+        if entry.parameters.get("use_sim_time") is True
     }
-    assert followers == set(EXECUTABLES) - {"mujoco_sim", "base_policy"}
+    assert followers == set(EXECUTABLES) - {"mujoco_sim"}
 
 
 def test_settings_reach_the_nodes_that_need_them(tmp_path: Path) -> None:
@@ -168,7 +227,7 @@ def test_the_tracker_is_told_the_thickness_that_the_scene_states(tmp_path: Path)
 @pytest.mark.parametrize("namespace", ["cell/left", "/cell/left"])
 def test_a_namespace_moves_every_node(namespace: str) -> None:
     """No node stays behind, ROS's own ones included."""
-    bring_up = BringUp(namespace=namespace, perception="camera")
+    bring_up = BringUp(policy="hybrid", namespace=namespace, perception="camera")
     entries = build_graph(bring_up) + build_display(bring_up, Display())
     assert len(entries) == len(EXECUTABLES) - 1 + 2
     assert {entry.namespace for entry in entries} == {"cell/left"}
@@ -197,10 +256,10 @@ def test_the_cameras_are_those_of_the_scene() -> None:
         ({"backend": "real"}, r"backend='real' is not available in this release. Allowed: sim"),
         ({"backend": "gazebo"}, r"backend='gazebo' is not known. Allowed: sim$"),
         (
-            {"policy": "groot"},
-            r"policy 'groot' is not available in this release. Allowed: ik, zero",
+            {"policy": "residual"},
+            r"policy 'residual' is not available in this release. Allowed: ik, groot",
         ),
-        ({"policy": "dance"}, r"policy 'dance' is unknown. Allowed: ik, zero, random, oracle"),
+        ({"policy": "dance"}, r"policy 'dance' is unknown. Allowed: ik, groot, hybrid, zero"),
         ({"policy": "zero", "mode": "cartesian"}, r"mode='cartesian' needs policy='ik'"),
         ({"mode": "dance"}, r"mode='dance' is not known. Allowed: task, cartesian$"),
         ({"perception": "tracker"}, r"perception='tracker' is not known. Allowed: truth, camera$"),

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.errors import AssetError, ConfigError, GraphError
 from so101_ros.evaluation.graph_engine import GraphEngine, evaluation_entries
-from so101_ros.graph import BringUp
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.config import SceneConfig
 
@@ -15,7 +15,7 @@ from so101_ros.simulation.config import SceneConfig
 @pytest.mark.parametrize(
     ("policy", "robot_model", "error", "text"),
     [
-        ("dance", "", ConfigError, "policy 'dance' is unknown. Allowed: ik, zero"),
+        ("dance", "", ConfigError, "policy 'dance' is unknown. Allowed: ik, groot"),
         ("ik", "/nowhere/arm.xml", AssetError, "'/nowhere/arm.xml' is not a file"),
     ],
 )

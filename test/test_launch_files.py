@@ -8,15 +8,11 @@ from node_parameters import declared_parameters
 
 from so101_ros.assets import find_share_file
 from so101_ros.bringup.arguments import arguments_of
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.display import Display, build_display
+from so101_ros.bringup.executables import EXECUTABLES, PACKAGE
 from so101_ros.errors import ConfigError
-from so101_ros.graph import (
-    EXECUTABLES,
-    PACKAGE,
-    SIM_ARGUMENTS,
-    BringUp,
-    build_graph,
-)
+from so101_ros.graph import SIM_ARGUMENTS, build_graph
 
 _FILES = ("launch/sim.launch.py", "launch/paper_return.launch.py")
 
@@ -75,7 +71,7 @@ def test_every_parameter_is_declared_by_its_node(executable: str, tmp_path: Path
     """ROS ignores a parameter that no node declares; this would hide a mistake."""
     model = tmp_path / "arm.xml"
     model.write_text("<mujoco/>")
-    policy = "oracle" if executable in ("base_policy", "mujoco_sim") else "ik"
+    policy = "oracle" if executable in ("base_policy", "mujoco_sim") else "hybrid"
     bring_up = BringUp(robot_model=str(model), policy=policy, perception="camera")
     (entry,) = (entry for entry in build_graph(bring_up) if entry.executable == executable)
     assert set(entry.parameters) - declared_parameters(executable) == set()

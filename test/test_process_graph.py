@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from so101_ros.bringup.bring_up import BringUp
+from so101_ros.bringup.executables import PACKAGE
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.process_graph import _RUN_MODULE, NodeExit, ProcessGraph, node_command
 from so101_ros.errors import ConfigError
-from so101_ros.graph import PACKAGE, BringUp, build_graph
+from so101_ros.graph import build_graph
 
 _LIMIT_S = 20.0
 
@@ -157,7 +159,7 @@ def test_nodes_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         import os, signal, sys
         from so101_ros.bringup.process_graph import ProcessGraph
         from so101_ros.bringup.node_entry import NodeEntry
-        from so101_ros.graph import PACKAGE
+        from so101_ros.bringup.executables import PACKAGE
 
         def command(entry):
             leash = [sys.executable, "-m", "so101_ros.bringup.leash", str(os.getpid())]

@@ -10,8 +10,9 @@ from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import START_TIMEOUT_S, check_running
 from so101_ros.benchmark.recorded_episode import record_episode
 from so101_ros.benchmark.renderer import time_bare_renderer
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.process_graph import OnLine, ProcessGraph
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.simulation.scene import CAMERA_NAMES
 
 

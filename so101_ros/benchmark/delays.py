@@ -10,8 +10,9 @@ import numpy as np
 from so101_ros.benchmark.arrivals import Arrivals, lateness_ms
 from so101_ros.benchmark.figure import Figure
 from so101_ros.benchmark.graph import START_TIMEOUT_S, WARM_UP_S, check_running
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.process_graph import OnLine, ProcessGraph
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.delay_config import DelayConfig
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from so101_ros.benchmark.arrivals import Arrivals, jitter_ms, latencies_ms, real_time_factor
 from so101_ros.benchmark.figure import Figure, percentile_figures
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.process_graph import OnLine, ProcessGraph
 from so101_ros.demo.delivery import judge_delivery
 from so101_ros.errors import GraphError
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.rates import NANOSECONDS, Rates
 from so101_ros.simulation.scene import CAMERA_NAMES
 

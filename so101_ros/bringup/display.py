@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from so101_ros.assets import find_share_file
 from so101_ros.bringup.arguments import argument
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.node_entry import NodeEntry
-from so101_ros.graph import BringUp
 
 _SIM_TIME = {"use_sim_time": True}
 

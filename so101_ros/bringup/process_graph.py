@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from so101_ros.bringup.executables import PACKAGE
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.errors import ConfigError
-from so101_ros.graph import PACKAGE
 
 INTERRUPT_GRACE_S = 5.0
 """How long a node may take to close after SIGINT; a renderer needs a second on a loaded machine."""

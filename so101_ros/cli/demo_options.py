@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.cli.options import add_scene_option
 from so101_ros.errors import ConfigError
-from so101_ros.graph import BringUp
 from so101_ros.rates import Rates
 
 DESCRIPTION = """\

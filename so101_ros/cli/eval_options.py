@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from so101_ros.cli.options import add_scene_option
+from so101_ros.groot.settings import DEFAULT_ADDRESS
 from so101_ros.policies.names import POLICIES
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ examples:
   so101 eval --policy ik --scene hard --episodes 500 --jobs 2 --out out/hard
   so101 eval --policy ik --sweep scenes --episodes 500 --jobs 2 --no-videos
   so101 eval --policy ik --sweep nominal,physics,my_scene.yaml
+  so101 groot mock & so101 eval --policy groot --through graph --episodes 50 --out out/groot
   so101 eval --policy my_package.my_policy:make --policy ik --out out/mine
   so101 eval --policy ik --engine ray --address auto --out out/cluster
 
@@ -66,6 +68,7 @@ def add_eval_options(parser: argparse.ArgumentParser) -> None:
     """
     _add_what(parser)
     _add_how(parser)
+    _add_groot(parser)
     add = parser.add_argument
     add("--out", type=Path, help="folder (default: out/eval, with --sweep out/sweep)")
     add("--fresh", action="store_true", help="remove the evaluation that is in the folder first")
@@ -117,6 +120,30 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
     add("--address", default="", help="a running Ray cluster, such as auto (default: start one)")
 
 
+def _add_groot(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("for --policy groot and hybrid")
+    group.add_argument(
+        "--groot-provider",
+        default=DEFAULT_ADDRESS,
+        metavar="WHO",
+        help=f"tcp://HOST:PORT, local:FOLDER or replay:FILE (default: {DEFAULT_ADDRESS})",
+    )
+    group.add_argument(
+        "--groot-profile",
+        default="paper_return",
+        metavar="NAME",
+        help="what the model was trained with: a profile's name or YAML file "
+        "(default: paper_return)",
+    )
+    group.add_argument(
+        "--groot-timing",
+        default="aligned",
+        choices=("aligned", "stop_and_go"),
+        help="with --through graph: while the model thinks, time goes on or the arm waits "
+        "(default: aligned)",
+    )
+
+
 def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
     """Read the settings back.
 
@@ -130,6 +157,8 @@ def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
         ConfigError: If one is not allowed.
     """
     from so101_ros.evaluation.settings import EvaluationSettings
+    from so101_ros.groot.chunk_plan import Timing
+    from so101_ros.groot.settings import GrootSettings
 
     return EvaluationSettings(
         policies=tuple(args.policy or ["ik"]),
@@ -141,6 +170,7 @@ def read_eval_options(args: argparse.Namespace) -> "EvaluationSettings":
         jobs=args.jobs,
         engine=args.engine,
         address=args.address,
+        groot=GrootSettings(args.groot_profile, args.groot_provider, Timing(args.groot_timing)),
         out=args.out or (_OUT if args.sweep is None else _SWEEP_OUT),
         videos=args.videos,
     )

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from so101_ros.bringup.arguments import arguments_of
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.node_entry import NodeEntry
 from so101_ros.bringup.process_graph import NodeExit, ProcessGraph
 from so101_ros.cli.log_lines import LogLines
 from so101_ros.cli.options import add_options, option_values
 from so101_ros.errors import ConfigError
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.nodes.middleware import prepare_environment
 
 EXIT_NODE_FAILED = 1

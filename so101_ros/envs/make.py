@@ -93,9 +93,9 @@ def make_paper_return_residual(
     """
     check_policy(base_policy)
     env = make_paper_return(**common)
-    backend = env.world.simulator.backend
-    nominal = env.world.simulator.tier.nominal
-    context = PolicyContext(nominal, backend.arm, backend.place_paper)
+    simulator = env.world.simulator
+    backend = simulator.backend
+    context = PolicyContext(simulator.tier.nominal, backend.arm, backend.place_paper, simulator)
     return ResidualWrapper(env, make_policy(base_policy, context), alpha, scale)
 
 

@@ -1,10 +1,11 @@
 """One episode to evaluate, and the process that runs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from so101_ros.evaluation.episode import EvaluatedEpisode
 from so101_ros.evaluation.rollout import Rollout
+from so101_ros.groot.settings import GrootSettings
 from so101_ros.policies.registry import PolicyContext, make_policy
 from so101_ros.randomization.tier import SceneTier
 from so101_ros.simulation.backend import MujocoBackend
@@ -27,12 +28,14 @@ class EpisodeTask:
         seed: Seed of the start, and of the policy's own choices.
         scene: What episodes are drawn from.
         perception: Who tells the policy where the sheet is: ``truth``, or ``camera``.
+        groot: The GR00T model, for policies that ask one.
     """
 
     policy: str
     seed: int
     scene: SceneTier
     perception: str = TRUTH
+    groot: GrootSettings = field(default_factory=GrootSettings)
 
 
 def run_task(task: EpisodeTask) -> EvaluatedEpisode:
@@ -50,16 +53,16 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
     Raises:
         So101Error: If scene or policy cannot be built.
     """
-    return _build_rollout(task.policy, task.scene, task.perception).run(task.seed)
+    return _build_rollout(task.policy, task.scene, task.perception, task.groot).run(task.seed)
 
 
 @lru_cache(maxsize=64)  # of a few megabytes each
-def _build_rollout(policy: str, tier: SceneTier, perception: str) -> Rollout:
+def _build_rollout(policy: str, tier: SceneTier, perception: str, groot: GrootSettings) -> Rollout:
     world = LockStepWorld.build(tier)
     backend = world.simulator.backend
     if perception == CAMERA:
         world.simulator.sight = _open_eyes(backend, tier.nominal)
-    context = PolicyContext(tier.nominal, backend.arm, backend.place_paper)
+    context = PolicyContext(tier.nominal, backend.arm, backend.place_paper, world.simulator, groot)
     return Rollout(make_policy(policy, context), world, policy)
 
 

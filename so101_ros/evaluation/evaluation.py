@@ -118,7 +118,13 @@ class Evaluation:
     def _missing(self, policies: Sequence[str]) -> list[EpisodeTask]:
         """Seed by seed, so that a run that is stopped leaves pairs."""
         return [
-            EpisodeTask(policy, seed, self._settings.tier, self._perception_of(policy))
+            EpisodeTask(
+                policy,
+                seed,
+                self._settings.tier,
+                self._perception_of(policy),
+                self._settings.groot,
+            )
             for seed in self._settings.seeds
             for policy in policies
             if not self._store.has(policy, seed)

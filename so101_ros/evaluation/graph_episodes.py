@@ -7,6 +7,7 @@ from so101_ros.bringup.node_logs import NodeLogs
 from so101_ros.evaluation.episode import EvaluatedEpisode
 from so101_ros.evaluation.episode_task import EpisodeTask
 from so101_ros.evaluation.graph_engine import GraphEngine
+from so101_ros.groot.settings import GrootSettings
 from so101_ros.randomization.tier import SceneTier
 
 
@@ -39,13 +40,13 @@ class GraphEpisodes:
             OSError: If the log cannot be written.
         """
         with NodeLogs(self._log, append=True) as logs:
-            for policy, tier in _graphs(tasks):
-                with GraphEngine(policy, tier, logs, check_stop) as engine:
+            for policy, tier, groot in _graphs(tasks):
+                with GraphEngine(policy, tier, logs, check_stop, groot) as engine:
                     for task in tasks:
                         if (task.policy, task.scene) == (policy, tier):
                             yield engine.run(task.seed)
 
 
-def _graphs(tasks: Sequence[EpisodeTask]) -> list[tuple[str, SceneTier]]:
+def _graphs(tasks: Sequence[EpisodeTask]) -> list[tuple[str, SceneTier, GrootSettings]]:
     """The policies and their tiers, each once, in the order of their first episode."""
-    return list(dict.fromkeys((task.policy, task.scene) for task in tasks))
+    return list(dict.fromkeys((task.policy, task.scene, task.groot) for task in tasks))

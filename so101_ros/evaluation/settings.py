@@ -8,6 +8,8 @@ from typing import Any
 from so101_ros.errors import ConfigError
 from so101_ros.evaluation.episode_task import CAMERA, PERCEPTION, TRUTH
 from so101_ros.evaluation.software import software_versions
+from so101_ros.groot.settings import GrootSettings
+from so101_ros.policies.names import GROOT, HYBRID
 from so101_ros.policies.registry import check_policy
 from so101_ros.randomization.load import load_tier
 from so101_ros.randomization.tier import SceneTier
@@ -31,6 +33,7 @@ class EvaluationSettings:
         jobs: Processes.
         engine: Who runs them: ``processes`` of this machine, or ``ray``.
         address: A running Ray cluster; empty to start one here.
+        groot: The GR00T model, for policies that ask one.
         out: Folder of the files.
         videos: Whether to make videos.
         tier: What that scene is drawn from; read once, so that a file that is edited meanwhile does
@@ -46,6 +49,7 @@ class EvaluationSettings:
     jobs: int = 1
     engine: str = "processes"
     address: str = ""
+    groot: GrootSettings = field(default_factory=GrootSettings)
     out: Path = Path("out/eval")
     videos: bool = True
     tier: SceneTier = field(init=False)
@@ -91,6 +95,19 @@ class EvaluationSettings:
             "perception": self.perception,
             "through": self.through,
             "software": software_versions(),
+            **self._groot_conditions,
+        }
+
+    @property
+    def _groot_conditions(self) -> dict[str, Any]:
+        """The model, if a policy asks one."""
+        if not {GROOT, HYBRID}.intersection(self.policies):
+            return {}
+        groot = self.groot
+        return {
+            "groot_profile": groot.profile,
+            "groot_provider": groot.provider,
+            "groot_timing": groot.timing.value,
         }
 
     def to_dict(self) -> dict[str, Any]:

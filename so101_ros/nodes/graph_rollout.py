@@ -14,7 +14,7 @@ from so101_ros.errors import GraphError
 from so101_ros.evaluation.episode import Ending, EvaluatedEpisode
 from so101_ros.evaluation.rollout import judge_failure
 from so101_ros.evaluation.trace_recorder import TraceRecorder, conclude
-from so101_ros.nodes import convert, policy_status, qos
+from so101_ros.nodes import convert, qos
 from so101_ros.nodes.company import refuse_company
 from so101_ros.nodes.convert_simulation import (
     AnnouncedEpisode,
@@ -40,22 +40,24 @@ STALL_S = 20.0
 _JOINTS = "joint_states"
 _STATE = "sim/state"
 _COMMAND = "joint_trajectory"
-_STATUS = policy_status.TOPIC
 
 
 class GraphRollout:
-    """Run seeded episodes of the policy that a lock-step graph hosts.
+    """Run seeded episodes of the policy that a graph hosts.
 
     The graph is not held up: it runs ahead, and every message of every policy tick is collected.
     What they say is judged and recorded as :class:`~so101_ros.evaluation.rollout.Rollout` does.
     """
 
-    def __init__(self, session: GraphSession, policy_node: str, name: str) -> None:
+    def __init__(
+        self, session: GraphSession, policy_node: str, status_topic: str, name: str
+    ) -> None:
         """Listen to a graph; call :meth:`wait_for_graph` next.
 
         Args:
             session: Takes part in the graph; closed by its owner.
             policy_node: Name of the node that hosts the policy.
+            status_topic: Where that node reports of every policy tick.
             name: What the results call the policy.
         """
         self._session = session
@@ -67,7 +69,8 @@ class GraphRollout:
         self._log.listen(JointStateMsg, _JOINTS)
         self._log.listen(Float64MultiArray, _STATE, _stamp_of_state)
         self._log.listen(JointTrajectoryMsg, _COMMAND)
-        self._log.listen(DiagnosticStatus, _STATUS, _stamp_of_report)
+        self._status = status_topic
+        self._log.listen(DiagnosticStatus, status_topic, _stamp_of_report)
         session.on_turn += [self._log.drain, lambda: refuse_company(session.node)]
 
     def wait_for_graph(self) -> None:
@@ -149,7 +152,7 @@ class GraphRollout:
                 return *judge_failure(recorder, report.message), ""
 
     def _read_report(self, stamp_ns: int, seed: int) -> TickReport:
-        report = report_from_ros(self._await(_STATUS, stamp_ns))
+        report = report_from_ros(self._await(self._status, stamp_ns))
         if report.seed != seed:
             raise GraphError(
                 f"the policy plays the episode of seed {seed} with seed {report.seed}: somebody "

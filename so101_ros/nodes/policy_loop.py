@@ -19,7 +19,7 @@ from so101_ros.nodes.diagnostics import ERROR, OK, STALE, WARN, RateMeter, Repor
 from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.paper_feed import PaperFeed
 from so101_ros.nodes.parameters import parameter
-from so101_ros.nodes.policy_status import PolicyStatus, TickReport
+from so101_ros.nodes.policy_status import IK_TOPIC, PolicyStatus, TickReport
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.scene_parameter import SCENE_HELP
 from so101_ros.nodes.sim_tick import SimTickFeed
@@ -107,7 +107,7 @@ class PolicyLoop:
         self._publisher = node.create_publisher(
             JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION
         )
-        self._status = PolicyStatus(node)
+        self._status = PolicyStatus(node, IK_TOPIC)
         # Messages that wait together are taken in this order: the sheet before the joints.
         self._paper = PaperFeed(node, self.refusals, self._act_if_paired)
         self._sim_ticks = SimTickFeed(node, self.refusals, self._act_if_paired)

@@ -1,4 +1,4 @@
-"""What became of every policy tick, on ``policy/ik/status``."""
+"""What became of every policy tick, on ``policy/<base>/status``."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ from rclpy.node import Node
 from so101_ros.errors import ObservationError
 from so101_ros.nodes import qos
 
-TOPIC = "policy/ik/status"
+IK_TOPIC = "policy/ik/status"
+"""Of the slot of the absolute base, whoever fills it."""
+
+GROOT_TOPIC = "policy/groot/status"
+"""Of GR00T."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,15 @@ class TickReport:
 class PolicyStatus:
     """Publish reports of ticks."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, topic: str) -> None:
         """Announce the topic.
 
         Args:
             node: Who publishes.
+            topic: Where.
         """
         self._name = node.get_name()
-        self._publisher = node.create_publisher(DiagnosticStatus, TOPIC, qos.STATUS)
+        self._publisher = node.create_publisher(DiagnosticStatus, topic, qos.STATUS)
 
     @property
     def is_heard(self) -> bool:

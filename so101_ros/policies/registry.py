@@ -2,22 +2,34 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from so101_ros.arm import ArmSpec
 from so101_ros.errors import ConfigError, So101Error
+from so101_ros.groot.settings import GrootSettings
 from so101_ros.policies.base import Policy
 from so101_ros.policies.foreign_error import describe_place
 from so101_ros.policies.hold import HoldPolicy
-from so101_ros.policies.names import IK, NOT_YET, ORACLE, POLICIES, ZERO
+from so101_ros.policies.hybrid import HybridPolicy
+from so101_ros.policies.names import (
+    GROOT,
+    HYBRID,
+    HYBRID_GROOT_SHARE,
+    IK,
+    NOT_YET,
+    ORACLE,
+    POLICIES,
+    ZERO,
+)
 from so101_ros.policies.oracle import OraclePolicy
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.policies.random_targets import RandomPolicy
 from so101_ros.policies.replay import ReplayPolicy
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +40,16 @@ class PolicyContext:
         config: The scene that it will act in.
         arm: The arm of that scene.
         place_paper: Moves the sheet, for the oracle alone.
+        simulator: The simulation of this process, for policies that see images; None if there is
+            none.
+        groot: The GR00T model, for policies that ask one.
     """
 
     config: SceneConfig
     arm: ArmSpec
     place_paper: Callable[[PlanarPose], None]
+    simulator: Simulator | None = None
+    groot: GrootSettings = field(default_factory=GrootSettings)
 
 
 def check_policy(text: str) -> None:
@@ -107,8 +124,31 @@ def _allowed() -> str:
     return f"Allowed: {', '.join(POLICIES)}"
 
 
+def _make_groot(context: PolicyContext) -> Policy:
+    if context.simulator is None:
+        raise ConfigError(
+            "policy 'groot' sees images, which this process has not: start the node groot_policy"
+        )
+    # Imports OpenCV and what speaks to servers, for which the others should not wait.
+    from so101_ros.groot.make_session import make_session
+    from so101_ros.groot.simulated_eyes import SimulatedEyes
+    from so101_ros.policies.groot import GrootPolicy
+
+    session = make_session(context.groot)
+    session.check()  # now: a model that is not there, or another one, is no result of an episode
+    return GrootPolicy(session, SimulatedEyes(context.simulator, session.profile.cameras))
+
+
+def _make_hybrid(context: PolicyContext) -> Policy:
+    groot = _make_groot(context)
+    ik = PressAndDragPolicy(context.config)
+    return HybridPolicy(ik, groot, HYBRID_GROOT_SHARE, context.config.rates)
+
+
 _MAKERS: dict[str, Callable[[PolicyContext], Policy]] = {
     IK: lambda context: PressAndDragPolicy(context.config),
+    GROOT: _make_groot,
+    HYBRID: _make_hybrid,
     ZERO: lambda context: HoldPolicy(),
     "random": lambda context: RandomPolicy(context.arm, context.config.rates),
     ORACLE: lambda context: OraclePolicy(context.place_paper),

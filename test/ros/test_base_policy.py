@@ -125,7 +125,7 @@ def test_no_answer_is_a_warning_with_its_reason(start_node: Start, probe: Probe)
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"policy": "dance"}, "policy 'dance' is unknown. Allowed: ik, zero, random, oracle"),
+        ({"policy": "dance"}, "policy 'dance' is unknown. Allowed: ik, groot, hybrid, zero"),
         ({"policy": "groot"}, "policy 'groot' is not available in this release"),
         ({"policy": "replay:/nowhere"}, "/nowhere holds no recorded episode"),
         ({"policy": "nowhere:Policy"}, "policy 'nowhere:Policy' cannot be found"),

@@ -10,8 +10,8 @@ import pytest
 from harness import NodeProcess, Probe
 
 from so101_ros.assets import find_share_file
+from so101_ros.bringup.executables import EXECUTABLES
 from so101_ros.bringup.params_file import read_parameters
-from so101_ros.graph import EXECUTABLES
 from so101_ros.nodes import base_policy, ik_controller, task_monitor
 from so101_ros.nodes.blender_parameters import BlenderParameters
 from so101_ros.nodes.tracker_parameters import TrackerParameters

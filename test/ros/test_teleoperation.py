@@ -10,8 +10,9 @@ from geometry_msgs.msg import PoseStamped
 from harness import Probe
 from std_msgs.msg import Float64
 
+from so101_ros.bringup.bring_up import BringUp
 from so101_ros.bringup.process_graph import ProcessGraph
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.graph import build_graph
 from so101_ros.nodes import qos
 
 Lines = list[str]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from harness import NodeProcess
 
-from so101_ros.graph import EXECUTABLES
+from so101_ros.bringup.executables import EXECUTABLES
 
 
 @pytest.mark.parametrize("executable", EXECUTABLES)

@@ -13,7 +13,8 @@ from harness import NodeProcess, Probe, children
 from sensor_msgs.msg import Image, JointState
 from trajectory_msgs.msg import JointTrajectory
 
-from so101_ros.graph import BringUp, build_graph
+from so101_ros.bringup.bring_up import BringUp
+from so101_ros.graph import build_graph
 from so101_ros.nodes import qos
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,49 @@
+"""From settings to a model that can be asked."""
+
+import os
+from pathlib import Path
+
+from so101_ros.groot.profile import EmbodimentProfile
+from so101_ros.groot.profile_file import load_profile
+from so101_ros.groot.provider import GrootProvider
+from so101_ros.groot.session import GrootSession
+from so101_ros.groot.settings import TOKEN_VARIABLE, GrootSettings
+
+
+def make_session(settings: GrootSettings) -> GrootSession:
+    """Open a session; a server is looked for when it is asked first, a local model loads now.
+
+    Args:
+        settings: Profile and provider.
+
+    Raises:
+        ConfigError: If there is no such profile.
+        GrootError: If the provider cannot be made.
+    """
+    profile = load_profile(settings.profile)
+    provider = _make_provider(settings, profile)
+    return GrootSession(profile, provider, allow_mismatch=settings.allow_mismatch)
+
+
+def _make_provider(settings: GrootSettings, profile: EmbodimentProfile) -> GrootProvider:
+    """Make a provider; each imports what the others need not wait for."""
+    kind, _, place = settings.provider.partition(":")
+    path = Path(place).expanduser().resolve()
+    if kind == "local":
+        from so101_ros.groot.local import LocalProvider
+
+        return LocalProvider(profile, path, settings.optimize)
+    if kind == "replay":
+        from so101_ros.groot.replay import ReplayProvider
+
+        return ReplayProvider(path)
+    from so101_ros.groot.wire.server_provider import ServerProvider
+
+    return ServerProvider(
+        settings.provider,
+        profile.generation,
+        profile.embodiment_tag,
+        token=os.environ.get(TOKEN_VARIABLE, ""),
+        timeout_s=settings.timeout_s,
+        unsafe_pickle=settings.unsafe_pickle,
+    )
