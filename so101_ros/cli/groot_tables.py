@@ -22,7 +22,7 @@ def finding_table(findings: Sequence[Finding]) -> Table:
     """
     table = Table(box=SIMPLE_HEAD)
     for column in ("what", "given", "expected", "verdict", "what to do"):
-        table.add_column(column, overflow="fold", no_wrap=column == "verdict")
+        table.add_column(column, overflow="fold", no_wrap=column in ("what", "verdict"))
     for each in findings:
         table.add_row(
             Text(each.subject),

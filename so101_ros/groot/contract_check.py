@@ -3,15 +3,16 @@
 import difflib
 from collections.abc import Mapping
 
-from so101_ros.arm import HOME_Q
 from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.mode_check import check_mode
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
-from so101_ros.groot.range_check import check_actions, check_positions
+from so101_ros.groot.range_check import check_actions, check_home
 
 __all__ = ["Finding", "Verdict", "check_contract"]
 
 _UNTOLD = "not told by the model"
+_PREFIXED = "the source writes a prefix, {key!r}: its generation is probably another"
 _Shape = int | tuple[int, int]
 
 
@@ -32,11 +33,13 @@ def check_contract(profile: EmbodimentProfile, contract: ModelContract) -> tuple
         _check_generation(profile, contract),
         _check_tag(profile, contract),
         _check_language(profile, contract),
+        _tell_prompt(profile),
         _check_horizon(profile, contract),
+        check_mode(profile, contract),
         *_check_part("video", sizes, contract.video),
         *_check_part("state", states, contract.state),
         *_check_part("action", actions, contract.action),
-        *check_positions(profile, contract.state_range, HOME_Q, outside=Verdict.UNKNOWN),
+        *check_home(profile, contract.state_range),
         *_check_action_range(profile, contract),
     )
 
@@ -65,6 +68,13 @@ def _check_language(profile: EmbodimentProfile, contract: ModelContract) -> Find
     return _compare("language key", given, expected, f"set language_key: {expected}")
 
 
+def _tell_prompt(profile: EmbodimentProfile) -> Finding:
+    """No source tells the prompt, and a model that reads another does something else."""
+    expected = "the task text of the training data"
+    fix = "compare with meta/tasks.jsonl of the data set, letter by letter"
+    return Finding("prompt", repr(profile.prompt), expected, Verdict.UNKNOWN, fix)
+
+
 def _compare(subject: str, given: str, expected: str | None, fix: str) -> Finding:
     if expected is None:
         return Finding(subject, given, _UNTOLD, Verdict.UNKNOWN)
@@ -90,8 +100,7 @@ def _check_key(
 ) -> Finding:
     subject = f"{part}.{key}"
     if key not in expected:
-        near = _nearest(key, [each for each in expected if each not in given])
-        fix = f"rename it to {near!r}" if near else f"leave {key!r} out of the profile"
+        fix = _advise(part, key, [each for each in expected if each not in given])
         keys = f"one of {', '.join(expected)}"
         return Finding(subject, "in the profile", keys, Verdict.MISMATCH, fix)
     shape, model_shape = given[key], expected[key]
@@ -99,6 +108,18 @@ def _check_key(
         return Finding(subject, _describe(shape), _UNTOLD, Verdict.UNKNOWN)
     fix = _explain_shape(part, key, given, expected)
     return _compare(subject, _describe(shape), _describe(model_shape), fix)
+
+
+def _advise(part: str, key: str, others: list[str]) -> str:
+    """What to do about a key of the profile that the model lacks, but for its other keys."""
+    near = _nearest(key, others)
+    if near is not None and "." in near:
+        return _PREFIXED.format(key=near)
+    if near is not None:
+        return f"rename it to {near!r}"
+    if others:
+        return f"name the keys of {part} as the model does"
+    return f"leave {key!r} out of the profile"
 
 
 def _explain_shape(
@@ -119,12 +140,9 @@ def _explain_shape(
 
 
 def _refuse_extra(part: str, key: str, given: Mapping[str, _Shape]) -> Finding:
-    prefix, _, bare = key.rpartition(".")
-    if prefix and bare in given:
-        fix = f"the source writes {bare!r} with a prefix; keys of a contract are bare"
-    else:
-        near = _nearest(key, list(given))
-        fix = f"is it {near!r} of the profile?" if near else f"add {key!r} to {part} of the profile"
+    near = _nearest(key, list(given))
+    fix = f"is it {near!r} of the profile?" if near else f"add {key!r} to {part} of the profile"
+    fix = _PREFIXED.format(key=key) if "." in key else fix
     return Finding(f"{part}.{key}", "not in the profile", "a key", Verdict.MISMATCH, fix)
 
 

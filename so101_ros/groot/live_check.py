@@ -9,7 +9,7 @@ from so101_ros.groot.finding import Finding, Verdict
 from so101_ros.groot.live_images import look_at_images
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
-from so101_ros.groot.range_check import check_positions
+from so101_ros.groot.range_check import check_measured
 from so101_ros.groot.request import GrootRequest
 
 _ZERO = 1e-6  # [rad] and the model's units; sensors are never that exact
@@ -37,7 +37,11 @@ class LiveCheck:
         Returns:
             What was found, wrong or not.
         """
-        return (*self.look_at_state(request.state), *self.look_at_video(request.video))
+        return (
+            self._look_at_prompt(request.prompt),
+            *self.look_at_state(request.state),
+            *self.look_at_video(request.video),
+        )
 
     def look_at_video(self, video: Mapping[str, np.ndarray]) -> tuple[Finding, ...]:
         """Look at the images of a request.
@@ -71,7 +75,14 @@ class LiveCheck:
             fix = "nobody fills it in: look at joint_states"
             return (Finding("state", "all zeros", "a measurement", Verdict.MISMATCH, fix),)
         ranges = self._contract.state_range
-        return tuple(check_positions(self._profile, ranges, q, outside=Verdict.MISMATCH))
+        return tuple(check_measured(self._profile, ranges, q))
+
+    def _look_at_prompt(self, prompt: str) -> Finding:
+        expected = repr(self._profile.prompt)
+        if prompt == self._profile.prompt:
+            return Finding("prompt", expected, expected, Verdict.OK)
+        fix = "make requests with the profile"
+        return Finding("prompt", repr(prompt), expected, Verdict.MISMATCH, fix)
 
     def _positions(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
         """Positions in [rad], in arm order; nan of a joint that is not in the request."""

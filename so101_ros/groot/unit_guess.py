@@ -1,5 +1,6 @@
-"""Guess from the span of training data what is wrong with a profile's joint."""
+"""Guess from the span of training data what is wrong with a joint."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -72,6 +73,22 @@ def guess_fixes(joint: JointMap, limits: Limits, span: Span, q: float | None) ->
         and not _is_narrow(other, limits, span)
         and (q is None or is_inside(other, q, span))
     ]
+
+
+def guess_faults(joint: JointMap, limits: Limits, span: Span, q: float) -> list[str]:
+    """What could be wrong with a measurement that no training data had.
+
+    Args:
+        joint: What the profile has.
+        limits: Of the joint.
+        span: Of the training data.
+        q: The measurement, in [rad].
+    """
+    suspects = [("negated", -q)]
+    if not limits.low - _CALIBRATION_SLACK <= q <= limits.high + _CALIBRATION_SLACK:
+        width = limits.high - limits.low
+        suspects += [("in degrees", math.radians(q)), ("in percent", limits.low + q * width / 100)]
+    return [fault for fault, meant in suspects if is_inside(joint, meant, span)]
 
 
 def _others(joint: JointMap, limits: Limits) -> Iterator[tuple[str, JointMap]]:
