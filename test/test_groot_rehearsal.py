@@ -16,7 +16,7 @@ from so101_ros.groot.rehearsal import RehearsalProvider
 from so101_ros.groot.rehearsal_eye import SheetEye
 from so101_ros.groot.rehearsal_prompter import Prompter
 from so101_ros.groot.rehearsal_script import Script
-from so101_ros.groot.rehearsal_stage import LOW, PAUSE_TICKS, Stage
+from so101_ros.groot.rehearsal_stage import LOW, Stage
 from so101_ros.groot.request import GrootRequest
 from so101_ros.groot.video_map import VideoFit, VideoMap
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
@@ -26,6 +26,7 @@ from so101_ros.task.measures import measure
 
 SHEET = PlanarPose(0.30, 0.02, 0.1)
 REACH_S = 16 / 30  # of an answer
+LATE_TICKS = 6  # 200 ms
 
 
 @lru_cache
@@ -83,7 +84,7 @@ def test_a_rehearsal_returns_the_sheet() -> None:
 def test_a_rehearsal_begins_with_a_rest_and_jumps_nowhere() -> None:
     """A first answer is late: what it has lost by then must not have been a motion."""
     script = _script()
-    np.testing.assert_array_equal(script.targets[: PAUSE_TICKS + 1], [HOME_Q] * (PAUSE_TICKS + 1))
+    np.testing.assert_array_equal(script.targets[:LATE_TICKS], [HOME_Q] * LATE_TICKS)
     steps = np.abs(np.diff(script.targets, axis=0))
     assert 0.01 < steps.max() < MAX_JOINT_SPEED / script.rate_hz
 
@@ -139,6 +140,13 @@ def test_an_arm_that_is_held_keeps_its_place() -> None:
     assert abs(prompter.place - held) <= 1.5
 
 
+def test_time_goes_on_while_the_arm_rests() -> None:
+    """Its joints cannot tell how long it has rested; what is answered must still come to move."""
+    prompter = _prompter()
+    prompter.follow(HOME_Q, SHEET)
+    assert LATE_TICKS <= prompter.place <= 10.0
+
+
 def test_the_place_never_runs_ahead_of_what_was_answered() -> None:
     """Nobody can have told the arm more than the last answer."""
     prompter = _prompter()
@@ -152,6 +160,24 @@ def test_a_hidden_sheet_changes_nothing() -> None:
     for place in np.arange(8.0, _script().end, 8.0):
         prompter.follow(_q(place), None)
     assert _stage().rehearsals == rehearsals
+
+
+def test_an_image_may_be_older_than_the_joints() -> None:
+    """A camera is slower than an encoder; meanwhile the sheet was dragged on."""
+    prompter, rehearsals = _prompter(), _stage().rehearsals
+    for place in np.arange(8.0, _script().end, 8.0):
+        prompter.follow(_q(place), _script().sheet_at(max(0.0, place - 5.0)))
+    assert _stage().rehearsals == rehearsals
+
+
+def test_an_arm_that_is_led_astray_is_rehearsed_from_where_it_is() -> None:
+    """Once two observations agree."""
+    prompter = _prompter()
+    elsewhere = HOME_Q + np.array([0.6, 0.0, 0.0, 0.0, 0.0, 0.0])
+    first = prompter.follow(elsewhere, SHEET)
+    script = prompter.follow(elsewhere, SHEET)
+    assert script is not first
+    np.testing.assert_array_equal(script.q[0], elsewhere)
 
 
 def test_a_sheet_that_was_taken_away_is_rehearsed_anew_from_where_it_is() -> None:
@@ -212,6 +238,17 @@ def test_answers_are_what_the_profile_expects(name: str) -> None:
     assert np.abs(targets[-1] - HOME_Q).max() > 0.1
     contract = provider.describe()
     assert asdict(contract) == asdict(profile.contract(contract.source))
+
+
+def test_rows_are_for_the_times_that_the_profile_says() -> None:
+    """The first row is for the observation itself, or for one step later."""
+    profile, rows = load_profile("paper_return"), []
+    for first_step in (0, 1):
+        shifted = replace(profile, first_step=first_step)
+        answer = RehearsalProvider(shifted).infer(_request("paper_return", _view(SHEET)))
+        rows.append(shifted.targets(answer, HOME_Q))
+    assert np.abs(rows[0][-1] - rows[0][-2]).max() > 0.01
+    np.testing.assert_allclose(rows[1][:-1], rows[0][1:], atol=1e-6)
 
 
 def test_without_a_sheet_there_is_no_answer_but_a_reason() -> None:
