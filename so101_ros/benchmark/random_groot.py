@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from so101_ros.arm import HOME_Q
+import numpy as np
+
+from so101_ros.arm import HOME_Q, JOINT_NAMES
 from so101_ros.groot.checkpoint_metadata import METADATA_FILE
 from so101_ros.groot.local_import import import_groot
 from so101_ros.groot.profile import EmbodimentProfile
 
+_SPAN_RAD = 0.1
+
+# The released network, by its configuration.
 _BACKBONE = {
     "select_layer": 12,
     "project_to_dim": None,
@@ -58,7 +63,6 @@ _HEAD = {
     "diffusion_model_cfg": _TRANSFORMER,
     "vl_self_attention_cfg": _REFINE,
 }
-# The released network, by its configuration.
 
 
 def write_random_checkpoint(profile: EmbodimentProfile, folder: Path) -> None:
@@ -98,8 +102,8 @@ def describe_data(profile: EmbodimentProfile) -> dict[str, Any]:
             "action": {key: _modality(names) for key, names in profile.action.items()},
         },
         "statistics": {
-            "state": {key: _statistics(names) for key, names in profile.state.items()},
-            "action": {key: _statistics(names) for key, names in profile.action.items()},
+            "state": {key: _statistics(profile, names) for key, names in profile.state.items()},
+            "action": {key: _statistics(profile, names) for key, names in profile.action.items()},
         },
     }
 
@@ -131,12 +135,16 @@ def _modality(names: tuple[str, ...]) -> dict[str, Any]:
     return {"absolute": True, "rotation_type": None, "shape": [len(names)], "continuous": True}
 
 
-def _statistics(names: tuple[str, ...]) -> dict[str, list[float]]:
-    span = float(abs(HOME_Q).max()) + 1.0
-    low, high = [-span] * len(names), [span] * len(names)
+def _statistics(profile: EmbodimentProfile, names: tuple[str, ...]) -> dict[str, list[float]]:
+    """Data of an arm that hardly moved from home, in the model's units."""
+    home = HOME_Q[[JOINT_NAMES.index(name) for name in names]]
+    zeros = np.array([profile.joints[name].rad_at_zero for name in names])
+    gains = np.array([profile.joints[name].rad_per_unit for name in names])
+    ends = [(home + offset - zeros) / gains for offset in (-_SPAN_RAD, _SPAN_RAD)]
+    low, high = np.min(ends, axis=0), np.max(ends, axis=0)
     return {
-        **{name: low for name in ("min", "q01")},
-        **{name: high for name in ("max", "q99")},
-        "mean": [0.0] * len(names),
-        "std": [1.0] * len(names),
+        **{name: low.tolist() for name in ("min", "q01")},
+        **{name: high.tolist() for name in ("max", "q99")},
+        "mean": (0.5 * (low + high)).tolist(),
+        "std": (0.5 * (high - low)).tolist(),
     }
