@@ -6,10 +6,15 @@ import cv2
 import numpy as np
 import pytest
 from groot_checkpoints import paper_return_robot, write_n15
+from groot_servers import ANY_PORT, our_server, profile_of
 
 from so101_ros.arm import HOME_Q
 from so101_ros.assets import find_share_file
 from so101_ros.cli.main import run
+from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.model_contract import Generation
+from so101_ros.groot.profile_file import load_profile
+from so101_ros.groot.wire.server import ServerOptions
 
 Out = Callable[[], str]
 
@@ -66,7 +71,7 @@ def test_a_checkpoint_that_does_not_fit(checkpoint: str, out: Out) -> None:
     text = out()
     assert "mismatch" in text
     assert "state.single_arm" in text
-    assert re.search(r"profile lerobot_so101: \d+ do not fit .*metadata.json, \d+ ok", text)
+    assert re.search(r"profile lerobot_so101: \d+ of \d+ do not fit .*metadata.json; \d+ ok", text)
 
 
 def test_images_and_joints_are_looked_at(checkpoint: str, pictures: list[str], out: Out) -> None:
@@ -95,6 +100,18 @@ def test_joints_are_read_from_a_file(checkpoint: str, tmp_path: Path, out: Out) 
     options = ["--checkpoint", checkpoint, "--state", str(tmp_path / "state.txt")]
     assert run(["groot", "check", *options]) == 0
     assert "11 ok" in out()
+
+
+def test_a_server_is_compared(out: Out) -> None:
+    """With whatever it runs, also of another release; it tells no training data."""
+    with our_server(HoldProvider(profile_of(Generation.N17)), ServerOptions(ANY_PORT)) as server:
+        assert run(["groot", "check", "--server", server.address]) == 1
+        text = out()
+        assert "set generation: n17 in the profile" in text
+        assert f"1 of 12 does not fit {server.address}" in text
+    with our_server(HoldProvider(load_profile("paper_return")), ServerOptions(ANY_PORT)) as server:
+        assert run(["groot", "check", "--server", server.address]) == 0
+        assert f"profile paper_return fits {server.address}" in out()
 
 
 def test_nobody_behind_an_address(out: Out) -> None:

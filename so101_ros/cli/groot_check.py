@@ -67,6 +67,11 @@ def add_parser(subparsers: "argparse._SubParsersAction") -> None:
     model.add_argument("--checkpoint", type=Path, metavar="DIR", help="folder of a checkpoint")
     model.add_argument("--server", metavar="ADDRESS", help="of a server, such as tcp://HOST:5555")
     parser.add_argument(
+        "--unsafe-pickle",
+        action="store_true",
+        help="speak to phospho's servers, whose replies can run code here",
+    )
+    parser.add_argument(
         "--image",
         action="append",
         default=[],
@@ -127,7 +132,10 @@ def _read_contract(
 
     token = os.environ.get(TOKEN_VARIABLE, "")
     provider = ServerProvider(
-        args.server, None, profile.embodiment_tag, token=token, timeout_s=_TIMEOUT_S
+        args.server,
+        token=token,
+        timeout_s=_TIMEOUT_S,
+        unsafe_pickle=args.unsafe_pickle,
     )
     try:
         return provider.describe()

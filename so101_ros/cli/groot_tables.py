@@ -72,10 +72,12 @@ def summarise(
     """
     count = Counter(each.verdict for each in findings)
     told = f"{count[Verdict.OK]} ok, {count[Verdict.UNKNOWN]} cannot be told"
-    if count[Verdict.MISMATCH]:
+    wrong = count[Verdict.MISMATCH]
+    if wrong:
         against = contract.source if contract else "what was given"
-        wrong = f"{count[Verdict.MISMATCH]} do not fit {against}"
-        return Text(f"profile {profile.name}: {wrong}, {told}", style="bold red")
+        verb = "does" if wrong == 1 else "do"
+        text = f"{wrong} of {len(findings)} {verb} not fit {against}; {told}"
+        return Text(f"profile {profile.name}: {text}", style="bold red")
     if contract is None:
         hint = "give --checkpoint or --server to compare it with a model"
         return Text(f"profile {profile.name} was read{f', {told}' if findings else ''}; {hint}")
