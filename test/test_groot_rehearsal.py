@@ -180,6 +180,28 @@ def test_an_arm_that_is_led_astray_is_rehearsed_from_where_it_is() -> None:
     np.testing.assert_array_equal(script.q[0], elsewhere)
 
 
+def test_an_arm_that_somebody_else_leads_is_not_fought() -> None:
+    """What is asked for is the present pose, until the arm rests; then there is a new plan."""
+    prompter, turn = _prompter(), np.array([0.45, 0.0, 0.0, 0.0, 0.0, 0.0])
+    led = [HOME_Q + (1 + step) * turn for step in range(3)]
+    prompter.follow(led[0], SHEET)
+    for q in led[1:]:
+        script = prompter.follow(q, SHEET)
+        np.testing.assert_array_equal(script.targets_at(np.arange(16.0)), np.tile(q, (16, 1)))
+    for _ in range(2):
+        script = prompter.follow(led[-1], SHEET)
+    assert not script.is_still
+
+
+def test_an_arm_that_comes_back_late_to_where_it_was_asked_to_stand_is_not_led() -> None:
+    """Or it would go to and fro between two poses for ever."""
+    prompter, turn = _prompter(), np.array([0.45, 0.0, 0.0, 0.0, 0.0, 0.0])
+    poses = [HOME_Q + turn, HOME_Q + 2.0 * turn] * 3
+    scripts = [prompter.follow(q, SHEET) for q in poses]
+    assert scripts[1].is_still
+    assert not scripts[-1].is_still
+
+
 def test_a_sheet_that_was_taken_away_is_rehearsed_anew_from_where_it_is() -> None:
     """Once two images agree: one may err."""
     prompter, moved = _prompter(), PlanarPose(0.30, -0.06, 0.1)

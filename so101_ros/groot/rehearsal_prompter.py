@@ -1,9 +1,11 @@
 """Know where in the script the arm is, and whether the script is still worth following."""
 
+from collections import deque
+
 import numpy as np
 
 from so101_ros.arm import HOME_Q
-from so101_ros.errors import GrootError, PolicyUnavailable
+from so101_ros.errors import GrootError, PolicyUnavailable, SimulationError
 from so101_ros.groot.rehearsal_script import Script
 from so101_ros.groot.rehearsal_stage import Stage
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
@@ -17,6 +19,7 @@ ASTRAY = 0.35  # [rad], further than a late answer makes any joint jump
 SHEET_ASTRAY = 0.020  # [m], about what the tape's width forgives
 SHEET_TURNED = 0.15  # [rad], likewise at half the sheet's length
 LEAST_MARGIN = 0.004  # [m], twice what an image errs by; a sheet with less is returned once more
+PAST = 3  # observations; an answer is carried out by the one after the next
 PATIENCE = 2  # observations in a row that must contradict the script
 
 BACK = 2.0  # [ticks], how far a place may be before the last one
@@ -33,7 +36,7 @@ class Prompter:
     """Follow arm and sheet through a rehearsed script, and rehearse when that is needed.
 
     Attributes:
-        script: What was rehearsed last; None before the first time.
+        script: What was rehearsed last, or to stand still; None before the first time.
         place: Where in it the arm is, in ticks.
     """
 
@@ -51,6 +54,7 @@ class Prompter:
         self._reach_s = reach_s
         self._pace = FIRST_PACE
         self._contradictions = 0
+        self._past_q: deque[np.ndarray] = deque(maxlen=PAST)
 
     def follow(self, q: np.ndarray, sheet: PlanarPose | None) -> Script:
         """Take in an observation: afterwards, script and place fit it.
@@ -60,7 +64,7 @@ class Prompter:
             sheet: Where the sheet is; None if that is not seen.
 
         Returns:
-            The script.
+            What to do: the script.
 
         Raises:
             GrootError: If there is nothing to begin with, or nothing that can be done.
@@ -71,18 +75,36 @@ class Prompter:
             if sheet is None:
                 raise GrootError("the sheet is not seen")
             return self._begin(q, sheet)
-        moved = self._find(self.script, q)
-        if self._contradicts(self.script, q, sheet, moved):
-            return self._begin(q, sheet or self.script.sheet_at(self.place))
-        return self.script
+        off = self._find(self.script, q)
+        contradicted = self._contradicts(self.script, sheet, off)
+        known = sheet or self.script.sheet_at(self.place)
+        is_led = self._is_led(self.script, q, contradicted and off > ASTRAY)
+        self._past_q.append(q)
+        if is_led:
+            return self._stand(q, known)
+        return self._begin(q, known) if contradicted else self.script
 
     def _begin(self, q: np.ndarray, sheet: PlanarPose) -> Script:
         self.script = None
         try:
             self.script = self._stage.rehearse(q, sheet)
-        except PolicyUnavailable as err:
+        except (PolicyUnavailable, SimulationError) as err:
             raise GrootError(str(err)) from err
         self.place, self._contradictions = 0.0, 0
+        return self.script
+
+    def _is_led(self, script: Script, q: np.ndarray, astray: bool) -> bool:
+        """Whether the arm moves, but not by what was answered.
+
+        One that comes back to where it was asked to stand does as it is told, if late.
+        """
+        moves = all(_apart(q, past) > _MOVING for past in self._past_q)
+        return moves and (astray or script.is_still)
+
+    def _stand(self, q: np.ndarray, sheet: PlanarPose) -> Script:
+        """Ask for nothing but the present pose: who leads the arm must not be fought."""
+        self.place, self._contradictions = 0.0, 0
+        self.script = Script.standing(q, sheet, self._stage.config.rates.policy_hz)
         return self.script
 
     def _is_new_episode(self, q: np.ndarray, sheet: PlanarPose | None) -> bool:
@@ -117,11 +139,9 @@ class Prompter:
         self.place = float(places[best])
         return _apart(q_there[best], q)
 
-    def _contradicts(
-        self, script: Script, q: np.ndarray, sheet: PlanarPose | None, off: float
-    ) -> bool:
+    def _contradicts(self, script: Script, sheet: PlanarPose | None, off: float) -> bool:
         """Whether arm or sheet have shown for long enough that the script is not what happens."""
-        wrong = off > ASTRAY
+        wrong = off > ASTRAY or script.is_still
         if sheet is not None:
             wrong |= self._is_astray(script, sheet)
             ended = self.place >= script.end - 1.0

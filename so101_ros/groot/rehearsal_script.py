@@ -27,6 +27,23 @@ class Script:
     sheets: np.ndarray
     rate_hz: float
 
+    @classmethod
+    def standing(cls, q: np.ndarray, sheet: PlanarPose, rate_hz: float) -> "Script":
+        """Stay at a pose, whatever happens.
+
+        Args:
+            q: Joint positions in [rad]. Shape (6,).
+            sheet: Where the sheet is.
+            rate_hz: Ticks per second.
+        """
+        row = np.array([q], dtype=float)
+        return cls(row, row, np.array([[sheet.x, sheet.y, sheet.yaw]]), rate_hz)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing happens in it."""
+        return len(self.q) == 1
+
     @property
     def end(self) -> float:
         """The last place, in ticks."""

@@ -75,6 +75,7 @@ class Stage:
 
         Raises:
             PolicyUnavailable: If the policy sees no way to press on the sheet.
+            SimulationError: If the physics becomes unstable.
         """
         self.rehearsals += 1
         self.backend.reset(sheet, q)
