@@ -46,7 +46,7 @@ def measure_groot(report: Report) -> list[Figure]:
         write_random_checkpoint(profile, checkpoint)
         _free(torch)
         figures = _measure_networks(profile, checkpoint, report)
-        for optimize in (Optimize.GRAPH, Optimize.COMPILE):
+        for optimize in Optimize:
             figures += _measure_requests(profile, checkpoint, optimize, report)
     return figures
 
@@ -98,8 +98,9 @@ def _measure_requests(
     there_ms = time_server(
         checkpoint, optimize, lambda server: time_requests(server, profile), report
     )
+    report(f"{name}: {here_ms:.2f} ms in this process, {there_ms:.2f} ms served")
     note = f"median of {CALLS}, two 320x240 images to {profile.horizon} targets"
-    if not fast:
+    if optimize is not Optimize.NONE and not fast:
         note += "; fell back to the stock network"
     return [
         Figure(f"{name}, in this process", here_ms, "ms", note),

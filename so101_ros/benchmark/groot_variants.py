@@ -86,6 +86,7 @@ class GrootVariants:
     ) -> Variant:
         time_ms = median_ms(call)
         peak_mib = torch.cuda.max_memory_allocated() / 2**20
+        self._report(f"{name}: {time_ms:.2f} ms")
         return Variant(name, actions.cpu(), time_ms, first_s, peak_mib)
 
     def _stock(self, data: NetworkInput) -> torch.Tensor:

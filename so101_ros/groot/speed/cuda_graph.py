@@ -26,6 +26,8 @@ class CudaGraph:
     def __init__(self, network: Network, example: NetworkInput):
         if not torch.cuda.is_available():
             raise GrootError("a CUDA graph needs an NVIDIA GPU, and PyTorch sees none")
+        # The recorded kernels read the network's tensors where they are now.
+        self._network = network
         self._inputs = NetworkInput(*(tensor.cuda().clone() for tensor in example))
         aside = torch.cuda.Stream()
         aside.wait_stream(torch.cuda.current_stream())
