@@ -1,14 +1,24 @@
-"""The core runs without ROS."""
+"""The core runs without ROS, and without the libraries that only a local GR00T model needs."""
 
+import importlib.util
 import json
 import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import so101_ros
 
 # Messages and client libraries that only the nodes may import.
 FORBIDDEN = ("rclpy", "rcl_interfaces", "rosgraph_msgs", "builtin_interfaces", "std_srvs")
+
+# Modules with a network in them; whoever imports one wants it.
+WITH_TORCH = (
+    "so101_ros.benchmark.groot_variants",
+    "so101_ros.groot.local_fast",
+    "so101_ros.groot.speed.",
+)
 
 PROBE = """
 import importlib, json, sys
@@ -26,6 +36,11 @@ def core_modules() -> list[str]:
         for module in found
         if not module.name.startswith("so101_ros.nodes") and not module.name.endswith("__main__")
     ]
+
+
+def needs_torch(name: str) -> bool:
+    """Whether a module is one of those that compute with torch."""
+    return name.startswith(WITH_TORCH) and name != "so101_ros.groot.speed.optimize"
 
 
 def imported_by(*modules: str) -> set[str]:
@@ -52,5 +67,20 @@ def test_the_search_finds_the_core():
 
 
 def test_the_core_imports_neither_rclpy_nor_messages():
-    """Every core module, in one fresh interpreter."""
-    assert sorted(filter(is_ros, imported_by("so101_ros", *core_modules()))) == []
+    """Every core module but those with a network, in one fresh interpreter; nor torch, then."""
+    without = [name for name in core_modules() if not needs_torch(name)]
+    assert "so101_ros.groot.local" in without
+    names = imported_by("so101_ros", *without)
+    assert sorted(filter(is_ros, names)) == []
+    assert not names & {"torch", "transformers", "gr00t"}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+def test_networks_import_neither_ros_nor_groot():
+    """They take a model's modules as they are."""
+    within = [name for name in core_modules() if needs_torch(name)]
+    assert "so101_ros.groot.speed.fast_network" in within
+    names = imported_by("so101_ros", *within)
+    assert "torch" in names
+    assert sorted(filter(is_ros, names)) == []
+    assert not names & {"transformers", "gr00t"}

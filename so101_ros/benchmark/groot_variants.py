@@ -1,5 +1,7 @@
 """One observation through every variant of GR00T's network."""
 
+# pyright: reportMissingImports=false
+
 import copy
 import gc
 import time

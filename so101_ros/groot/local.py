@@ -64,10 +64,11 @@ class LocalProvider:
         options = options or LocalOptions()
         self._profile = profile
         self._report = report
+        self._device = options.device
         self._contract = check_checkpoint(profile, checkpoint)
         report("importing GR00T")
-        transforms = LocalTransforms.make(profile)
         check_device(options.device)
+        transforms = LocalTransforms.make(profile)
         report(f"loading {checkpoint}")
         self._policy: Any = load_policy(
             profile, checkpoint, transforms, options.denoising_steps, options.device
@@ -114,9 +115,8 @@ class LocalProvider:
     def close(self) -> None:
         """Let go of the model and its memory."""
         self._policy = self._fast = None
-        torch = import_groot("torch")
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        if self._device.startswith("cuda"):
+            import_groot("torch").cuda.empty_cache()
 
     def _prepare(self, transforms: LocalTransforms, optimize: Optimize) -> None:
         from so101_ros.groot.local_fast import LocalFast
@@ -154,8 +154,10 @@ def check_device(device: str) -> None:
     Raises:
         GrootError: If PyTorch does not see it.
     """
+    if not device.startswith("cuda"):
+        return
     torch = import_groot("torch")
-    if device.startswith("cuda") and not torch.cuda.is_available():
+    if not torch.cuda.is_available():
         raise GrootError(
             f"--device {device} needs an NVIDIA GPU, and PyTorch {torch.__version__} sees none. "
             "Look at nvidia-smi, or take --device cpu, which needs minutes for an answer"

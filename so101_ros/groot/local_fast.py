@@ -1,5 +1,7 @@
 """Requests to a local model by way of the networks of :mod:`so101_ros.groot.speed`."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -6,8 +6,8 @@ from types import ModuleType
 from so101_ros.errors import GrootError
 
 _INSTALL = (
-    "Install it into this environment with pip install 'so101_ros[groot]', then flash-attn as "
-    "GR00T's README says; or run the model elsewhere, behind so101 groot serve"
+    "Install so101_ros[groot], GR00T at its tag n1.5-release and flash-attn into one environment "
+    "(docs/groot_speed.md says how), or let another machine run the model: so101 groot serve"
 )
 
 

@@ -1,5 +1,7 @@
 """Faster networks of one model, one for every layout of tokens that came."""
 
+# pyright: reportMissingImports=false
+
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any

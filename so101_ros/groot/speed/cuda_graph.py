@@ -1,5 +1,7 @@
 """A network's kernels, recorded once and launched together from then on."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Callable
 
 import torch

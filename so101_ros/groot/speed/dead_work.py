@@ -1,5 +1,7 @@
 """What the stock backbone computes and nobody reads."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

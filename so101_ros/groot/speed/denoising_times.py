@@ -1,5 +1,7 @@
 """Everything in a denoising step that depends on nothing but its time."""
 
+# pyright: reportMissingImports=false
+
 import copy
 from typing import Any, NamedTuple
 

@@ -1,5 +1,7 @@
 """One embodiment's share of the layers that keep weights for thirty-two."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch
@@ -76,10 +78,9 @@ def action_times(head: Any, embodiment: int, buckets: torch.Tensor) -> torch.Ten
         Shape (steps, width), float32.
     """
     encoder = head.action_encoder
-    first, second = (_dense(encoder, name, embodiment) for name in ("W1", "W2"))
+    bias = encoder.W1.b[embodiment].detach().float()
     times = encoder.pos_encoding(buckets.unsqueeze(1)).squeeze(1).float()
-    width = first.weight.shape[0]
-    return F.linear(torch.cat([first.bias.expand(len(times), width), times], -1), *second)
+    return _dense(encoder, "W2", embodiment)(torch.cat([bias.expand(len(times), -1), times], -1))
 
 
 def _dense(module: Any, name: str, embodiment: int) -> Dense:

@@ -1,5 +1,7 @@
 """What the action head makes of the features once per call: its keys and values."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch

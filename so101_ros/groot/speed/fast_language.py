@@ -1,5 +1,7 @@
 """The language model up to the layer that is read, with packed weights and known positions."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch

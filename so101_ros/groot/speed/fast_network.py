@@ -1,5 +1,7 @@
 """GR00T's network with everything hoisted that does not depend on the observation."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The vision model and its projection, with packed weights."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch

@@ -1,5 +1,7 @@
 """What GR00T's transforms do to images, on the GPU."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """One denoising step, with all that stays the same between steps taken from elsewhere."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch
@@ -71,10 +73,12 @@ class HoistedDit:
         for index, block in enumerate(self._blocks):
             light = block.norm(x) * times.scale[index] + times.shift[index]
             if block.crosses:
-                query = split_heads(block.project(light), 1, self._heads)[0]
-                seen = attend(query, *next(pairs))
+                (query,) = split_heads(block.project(light), 1, self._heads)
+                key, value = next(pairs)
+                seen = attend(query, key, value)
             else:
-                seen = attend(*split_heads(block.project(light), 3, self._heads))
+                query, key, value = split_heads(block.project(light), 3, self._heads)
+                seen = attend(query, key, value)
             x = block.feed(x + block.out(seen))
         x = self._norm_out(x[:, -actions.shape[1] :]) * times.out_scale + times.out_shift
         return self._slot.decode_out(F.relu(self._slot.decode(x))).float()

@@ -1,5 +1,7 @@
 """What changes from call to call of a network whose shapes are fixed."""
 
+# pyright: reportMissingImports=false
+
 from typing import NamedTuple
 
 import torch

@@ -1,5 +1,7 @@
 """Weights of several layers as one, and norms in float32."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -62,7 +64,7 @@ class Norm(NamedTuple):
         return F.layer_norm(x.float(), (self.width,), self.weight, self.bias, self.epsilon)
 
 
-def pack(layers: Sequence[nn.Module]) -> Dense:
+def pack(layers: Sequence[nn.Linear]) -> Dense:
     """Put linear layers of the same input into one; each goes on as a view of it.
 
     Args:

@@ -1,5 +1,7 @@
 """Tokens of the prompts that were asked of late."""
 
+# pyright: reportMissingImports=false
+
 from collections import OrderedDict
 from collections.abc import Callable
 

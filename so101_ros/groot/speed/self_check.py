@@ -1,5 +1,7 @@
 """Whether a faster network still gives the stock network's numbers."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Callable
 
 import torch

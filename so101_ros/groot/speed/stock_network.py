@@ -1,5 +1,7 @@
 """GR00T's own modules from tokens and pixels to actions, with nothing that stops a capture."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any
 
 import torch

@@ -1,5 +1,7 @@
 """The blocks of GR00T's action head: attention and feed-forward, each added to what came in."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any, NamedTuple
 
 import torch
@@ -49,7 +51,7 @@ def split_heads(x: torch.Tensor, parts: int, heads: int) -> tuple[torch.Tensor, 
 
 
 def attend(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, is_causal: bool = False
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, is_causal: bool = False
 ) -> torch.Tensor:
     """Attend and join the heads.
 
