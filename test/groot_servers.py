@@ -69,7 +69,7 @@ def our_server(provider: GrootProvider, options: ServerOptions) -> Iterator[Runn
             errors.append(err)
             ready.set()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         assert ready.wait(_START_S)
@@ -102,15 +102,15 @@ def scripted_server(reply: Callable[[bytes], bytes | None]) -> Iterator[str]:
     stop = threading.Event()
 
     def run() -> None:
-        while not stop.is_set():
-            if socket.poll(_POLL_MS):
-                client, empty, message = socket.recv_multipart()
-                answer = reply(message)
-                if answer is not None:
-                    socket.send_multipart([client, empty, answer])
-        socket.close()
+        with socket:
+            while not stop.is_set():
+                if socket.poll(_POLL_MS):
+                    client, empty, message = socket.recv_multipart()
+                    answer = reply(message)
+                    if answer is not None:
+                        socket.send_multipart([client, empty, answer])
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"tcp://127.0.0.1:{port}"

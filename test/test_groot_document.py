@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES
+from so101_ros.groot.faults import Fault
 from so101_ros.groot.joint_map import JointUnit
 from so101_ros.groot.profile_file import load_profile, profile_names
+from so101_ros.groot.wire.dialect import N15, N16, N17, UNSAFE_PICKLE
 
 _ROOT = Path(__file__).parent.parent
 _PAGE = (_ROOT / "docs" / "groot.md").read_text(encoding="utf-8")
@@ -46,9 +48,19 @@ def test_the_joints_of_the_page_are_a_profiles(tmp_path: Path) -> None:
     assert profile.joints["wrist_flex"].to_rad(0.0) == pytest.approx(np.pi / 2)
 
 
-def test_the_example_runs() -> None:
-    """And gives back the pose that it puts in."""
-    (example,) = re.findall(r"```python\n(.*?)```", _PAGE, flags=re.DOTALL)
-    names: dict = {}
-    exec(compile(example, "docs/groot.md", "exec"), names)
-    assert names["targets"] == pytest.approx(np.tile(HOME_Q, (16, 1)))
+def test_the_examples_run() -> None:
+    """And give back the pose that they put in."""
+    examples = re.findall(r"```python\n(.*?)```", _PAGE, flags=re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        names: dict = {}
+        exec(compile(example, "docs/groot.md", "exec"), names)
+        assert names["targets"] == pytest.approx(np.tile(HOME_Q, (16, 1)))
+
+
+def test_every_dialect_and_every_fault_is_named() -> None:
+    """With who speaks it, and for the mock."""
+    dialects = {each.name for each in (N15, N16, N17, UNSAFE_PICKLE)}
+    assert dialects == _names("## Servers and the mock")
+    mock = _PAGE.partition("### The mock\n")[2]
+    assert all(f"`{fault.value}`" in mock for fault in Fault)
