@@ -14,6 +14,7 @@ from so101_ros.benchmark.groot_timing import Variant, median_ms
 from so101_ros.groot.local import LocalProvider, probe_request
 from so101_ros.groot.local_fast import collated
 from so101_ros.groot.local_observation import batched_observation
+from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.speed.accelerator import Accelerator
 from so101_ros.groot.speed.network_input import NetworkInput
 from so101_ros.groot.speed.optimize import Optimize
@@ -25,22 +26,22 @@ class GrootVariants:
 
     Attributes:
         noise: Where denoising begins.
-        float32_actions: What the stock network answers in float32.
+        float32_actions: What the stock network answers in float32; None on a GPU that is too small.
 
     Args:
         provider: The model, with nothing optimised.
+        profile: The provider's profile.
         report: Gets a line on progress.
     """
 
-    def __init__(self, provider: LocalProvider, report: Callable[[str], None]):
+    def __init__(
+        self, provider: LocalProvider, profile: EmbodimentProfile, report: Callable[[str], None]
+    ):
         self._report = report
-        self._policy: Any = provider._policy
+        self._policy: Any = provider.policy
         self._model: Any = self._policy.model
-        stock = self._policy.apply_transforms(
-            batched_observation(
-                provider._profile, probe_request(provider._profile, provider.describe())
-            )
-        )
+        request = probe_request(profile, provider.describe())
+        stock = self._policy.apply_transforms(batched_observation(profile, request))
         self._embodiment = int(stock["embodiment_id"][0])
         head = self._model.action_head
         shape = torch.Size((1, head.config.action_horizon, head.config.action_dim))
@@ -50,8 +51,7 @@ class GrootVariants:
             state=stock["state"].float(),
             noise=torch.zeros(shape),
         )
-        report("one answer in float32")
-        self.float32_actions, noise = answer_from_same_noise(shape, head.device, self._in_float32)
+        self.float32_actions, noise = self._answer(self._in_float32)
         self.noise = noise.cpu()
         gc.collect()
         torch.cuda.empty_cache()
@@ -60,9 +60,7 @@ class GrootVariants:
         """Measure the stock network as GR00T's own policy runs it."""
         torch.cuda.reset_peak_memory_stats()
         began_s = time.perf_counter()
-        actions, _ = answer_from_same_noise(
-            self._data.noise.shape, self._model.action_head.device, lambda: self._stock(self._data)
-        )
+        actions, _ = self._answer(lambda: self._stock(self._data))
         first_s = time.perf_counter() - began_s
         return self._finish("eager", actions, first_s, lambda: self._stock(self._data))
 
@@ -96,8 +94,17 @@ class GrootVariants:
             collated(data, self._embodiment)
         ).cpu()
 
-    def _in_float32(self) -> torch.Tensor:
-        model = copy.deepcopy(self._model).float()
-        with torch.inference_mode():
-            answer = model.get_action(collated(self._data, self._embodiment))
+    def _answer(self, stock: Callable[[], Any]) -> tuple[Any, torch.Tensor]:
+        device = self._model.action_head.device
+        return answer_from_same_noise(self._data.noise.shape, device, stock)
+
+    def _in_float32(self) -> torch.Tensor | None:
+        self._report("one answer in float32")
+        try:
+            model = copy.deepcopy(self._model).float()
+            with torch.inference_mode():
+                answer = model.get_action(collated(self._data, self._embodiment))
+        except torch.cuda.OutOfMemoryError:
+            self._report("left out: float32 needs about 20 GiB of GPU memory")
+            return None
         return answer["action_pred"].float().cpu()

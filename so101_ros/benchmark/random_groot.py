@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES
+from so101_ros.errors import GrootError
 from so101_ros.groot.checkpoint_metadata import METADATA_FILE
 from so101_ros.groot.local_import import import_groot
 from so101_ros.groot.profile import EmbodimentProfile
@@ -73,16 +74,20 @@ def write_random_checkpoint(profile: EmbodimentProfile, folder: Path) -> None:
         folder: Where to; 5 GB.
 
     Raises:
-        GrootError: If GR00T is not installed.
+        GrootError: If GR00T is not installed, or its network cannot be made or written here.
     """
     torch = import_groot("torch")
     torch.manual_seed(0)
-    with torch.device("cuda"):  # random numbers by the billion
-        model = _make_model(profile.horizon)
-    model.to(torch.bfloat16).save_pretrained(folder)
-    (folder / METADATA_FILE).parent.mkdir()
-    metadata = {profile.embodiment_tag: describe_data(profile)}
-    (folder / METADATA_FILE).write_text(json.dumps(metadata))
+    try:
+        with torch.device("cuda"):  # random numbers by the billion
+            model = _make_model(profile.horizon)
+        model.to(torch.bfloat16).save_pretrained(folder)
+        (folder / METADATA_FILE).parent.mkdir()
+        metadata = {profile.embodiment_tag: describe_data(profile)}
+        (folder / METADATA_FILE).write_text(json.dumps(metadata))
+    except (ImportError, OSError, RuntimeError) as err:  # no flash-attn, a full disk, a small GPU
+        reason = " ".join(str(err).split())
+        raise GrootError(f"no random GR00T can be made here: {reason}") from err
 
 
 def describe_data(profile: EmbodimentProfile) -> dict[str, Any]:

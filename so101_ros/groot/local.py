@@ -86,6 +86,11 @@ class LocalProvider:
         return self._contract
 
     @property
+    def policy(self) -> Any:
+        """GR00T's own policy, for measurements; None once closed."""
+        return self._policy
+
+    @property
     def is_fast(self) -> bool:
         """Whether something faster than the stock network answers."""
         return self._fast is not None
