@@ -179,13 +179,15 @@ def _address(process: subprocess.Popen[str]) -> str:
     return found[1]
 
 
-def _end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> str:
-    """End it, and return the rest of what it wrote."""
+def _end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> tuple[str, str]:
+    """End it, and return the rest of its output and its errors."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=_WAIT_S)
-    assert process.returncode == 0, err
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out, err = process.stdout.read(), process.stderr.read()
+    assert process.wait(_WAIT_S) == 0, err
     assert "Traceback" not in err
-    return out
+    return out, err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -202,7 +204,7 @@ def test_the_command_speaks_every_dialect(
     found = profile.targets(provider.infer(make_request(profile, _Q)), _Q)
     np.testing.assert_allclose(found, np.tile(_Q, (16, 1)), atol=1e-6)
     provider.close()
-    assert _end(process, number) == (
+    assert _end(process, number)[0] == (
         "this is a mock: no model answers, but hold; profile paper_return, dialect "
         f"{dialect}, at least 0 ms; Ctrl-C ends it\nended after 1 answers, 0 errors\n"
     )
@@ -219,6 +221,22 @@ def test_the_command_takes_its_time_and_stops_in_the_middle_of_it(start_mock: St
     _end(process)
 
 
+def test_the_command_serves_on_when_nobody_reads_its_lines(start_mock: Start) -> None:
+    """A script may want the first one alone."""
+    process = start_mock("--answers hold")
+    address = _address(process)
+    assert process.stdout is not None
+    process.stdout.close()
+    provider = ServerProvider(address, timeout_s=_WAIT_S)
+    assert provider.infer(make_request(_PROFILE, _Q))["arm_0"].shape == (16, 6)
+    provider.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(_WAIT_S) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stdout = None
+
+
 def test_the_command_wants_its_token(start_mock: Start) -> None:
     """From the environment, where other users do not see it."""
     process = start_mock("--answers hold --token-env SECRET", SECRET="abc")
@@ -230,7 +248,7 @@ def test_the_command_wants_its_token(start_mock: Start) -> None:
     with pytest.raises(GrootError, match="refuses the token"):
         bad.describe()
     bad.close()
-    assert "abc" not in _end(process)
+    assert "abc" not in "".join(_end(process))
 
 
 def test_the_command_records_and_plays(start_mock: Start, tmp_path: Path) -> None:
@@ -241,7 +259,7 @@ def test_the_command_records_and_plays(start_mock: Start, tmp_path: Path) -> Non
     for step in range(3):
         provider.infer(make_request(_PROFILE, _Q * step))
     provider.close()
-    assert f"{path} holds 3 answers\n" in _end(process)
+    assert f"{path} holds 3 answers\n" in _end(process)[0]
     assert len(RecordedChunks.load(path)) == 3
     process = start_mock(f"--answers replay:{path}")
     provider = ServerProvider(_address(process), timeout_s=_WAIT_S)
@@ -283,8 +301,7 @@ def test_the_command_goes_wrong_on_purpose_and_says_so(start_mock: Start) -> Non
         with pytest.raises(GrootError, match="told to fail"):
             provider.infer(make_request(_PROFILE, _Q))
     provider.close()
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=_WAIT_S)
+    out, err = _end(process)
     assert "it will go wrong on purpose: error\n" in out
     assert out.endswith("ended after 1 answers, 3 errors\n")
     assert "so101 groot: get_action got an error: this mock was told to fail" in err
@@ -298,8 +315,7 @@ def test_the_command_warns_of_pickles(start_mock: Start) -> None:
     found = _PROFILE.targets(provider.infer(make_request(_PROFILE, _Q)), _Q)
     np.testing.assert_allclose(found[0], _Q, atol=1e-6)
     provider.close()
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=_WAIT_S)
+    _, err = _end(process, signal.SIGTERM)
     assert "unsafe_pickle is on: messages are pickles, and whoever can send one may run" in err
 
 

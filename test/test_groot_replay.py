@@ -41,7 +41,12 @@ def _request(q: np.ndarray = _Q) -> GrootRequest:
     rows=hnp.arrays(
         st.sampled_from([np.float32, np.float64]), hnp.array_shapes(min_dims=3, max_dims=3)
     ),
-    keys=st.lists(st.text(max_size=5), min_size=1, max_size=3, unique=True),
+    keys=st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
 )
 def test_what_is_saved_is_loaded(
     tmp_path_factory: pytest.TempPathFactory, rows: np.ndarray, keys: list[str]
@@ -56,6 +61,12 @@ def test_what_is_saved_is_loaded(
         np.testing.assert_array_equal(found.rows[key], rows)
     assert found.contract.source == str(path)
     assert found.contract.video == _CONTRACT.video
+
+
+def test_a_name_that_a_file_would_cut_is_refused() -> None:
+    """Rather than found under another one."""
+    with pytest.raises(RecordingError, match=r"cannot hold keys with NUL in them, got \['a\\x00b'"):
+        RecordedChunks(_CONTRACT, {"a\0b": np.zeros((1, 1, 1))})
 
 
 def test_answers_come_in_order_and_from_the_start_again(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from so101_ros.errors import GrootError
 from so101_ros.groot.mock import HoldProvider
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.request import GrootAnswer, GrootRequest
+from so101_ros.groot.wire.codec import MAX_MESSAGE_BYTES
 from so101_ros.groot.wire.dialect import N15, N16, N17, UNSAFE_PICKLE, Dialect
 from so101_ros.groot.wire.server import ServerOptions
 from so101_ros.groot.wire.server_provider import ServerProvider
@@ -179,6 +180,15 @@ def test_frames_and_connections_of_other_programs_are_left_alone() -> None:
         dealer.close()
         context.term()
         assert _say(server.address, N15, {"endpoint": "ping"})
+
+
+def test_a_request_beyond_all_measure_is_not_received() -> None:
+    """Its connection is closed; others go on."""
+    with hold_server() as server:
+        with pytest.raises(AssertionError, match="no reply"):
+            raw_exchange(server.address, bytes(MAX_MESSAGE_BYTES + 1), timeout_ms=500)
+        assert _say(server.address, N15, {"endpoint": "ping"})
+    assert [each.endpoint for each in server.served] == ["ping"]
 
 
 class _Broken(HoldProvider):

@@ -1,6 +1,7 @@
 """Messages of every release: the documented bytes, round trips, and what is refused."""
 
 import pickle
+import tracemalloc
 from typing import Any
 
 import msgpack
@@ -267,6 +268,18 @@ def test_hostile_messages_are_refused(data: bytes) -> None:
     """Before they take memory."""
     with pytest.raises(GrootError):
         N17.codec.unpack(data)
+
+
+def test_a_claimed_number_of_entries_allocates_nothing() -> None:
+    """Five bytes cannot ask for a list of a million."""
+    data = b"\xdd" + (10**6).to_bytes(4, "big")
+    tracemalloc.start()
+    try:
+        with pytest.raises(GrootError, match="exceeds max_array_len"):
+            N17.codec.unpack(data)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 _CONTRACT = ModelContract(

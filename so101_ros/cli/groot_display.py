@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 from rich.console import Console
@@ -31,8 +32,10 @@ class RequestDisplay:
         self._since_s = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Write a line as it is."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        """Write a line as it is; to nobody, if whoever read them has gone."""
+        # Rich raises SystemExit for a pipe without a reader, and is quiet from then on.
+        with suppress(SystemExit, BrokenPipeError):
+            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def complain(self, text: str) -> None:
         """Write a line beside the output."""

@@ -49,6 +49,8 @@ class RecordedChunks:
             )
         if len({shape[:2] for shape in shapes.values()}) != 1:
             raise RecordingError(f"recorded answers must be as many for each key, got {shapes}")
+        if any("\0" in key for key in shapes):
+            raise RecordingError(f"a file cannot hold keys with NUL in them, got {list(shapes)}")
 
     def __len__(self) -> int:
         """Count the answers."""
