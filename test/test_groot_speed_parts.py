@@ -1,5 +1,6 @@
 # pyright: reportMissingImports=false
 
+import functools
 import shutil
 
 import numpy as np
@@ -166,6 +167,15 @@ class TestAccelerator:
         accelerator, *_ = self.make(capture=CudaGraph)
         with pytest.raises(GrootError, match="needs an NVIDIA GPU, and PyTorch sees none"):
             accelerator(NetworkInput(*observation()))
+
+    def test_any_number_of_layouts_is_compiled(self, monkeypatch):
+        """PyTorch gives up on a function that was compiled for eight shapes; each has its own."""
+        compile_ = functools.partial(torch.compile, backend="eager")
+        monkeypatch.setattr(torch, "compile", compile_)
+        accelerator, captured, _ = self.make(Optimize.COMPILE)
+        for words in range(2, 12):
+            accelerator(NetworkInput(*observation(words=words)))
+        assert len(captured) == 10
 
     @pytest.mark.slow
     @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")

@@ -3,6 +3,7 @@
 # pyright: reportMissingImports=false
 
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 
 import torch
@@ -17,16 +18,21 @@ from so101_ros.groot.speed.hoisted_dit import HoistedDit
 from so101_ros.groot.speed.network_input import NetworkInput
 from so101_ros.groot.speed.token_layout import TokenLayout
 
-Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
+Wrap = Callable[[MethodType], Callable[..., Any]]
 
 
-def compiled(stage: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(stage: MethodType) -> Callable[..., Any]:
     """Compile a stage for its one shape.
 
+    PyTorch counts how often a function was compiled and gives up after a few shapes; so each stage
+    gets a function of its own, whose compiled code goes when it goes.
+
     Args:
-        stage: What to compile.
+        stage: A method of what has the stage's numbers.
     """
-    return torch.compile(stage, fullgraph=True, dynamic=False)
+    shared = stage.__func__
+    own = FunctionType(shared.__code__.replace(), shared.__globals__, shared.__name__)
+    return torch.compile(MethodType(own, stage.__self__), fullgraph=True, dynamic=False)
 
 
 class FastNetwork:
