@@ -79,8 +79,7 @@ class GrootSession:
         if wrong and not self._allow_mismatch:
             more = f" (and {len(wrong) - 1} more: so101 groot check)" if len(wrong) > 1 else ""
             raise ContractMismatch(
-                f"{contract.source} does not fit profile {self.profile.name!r}: "
-                f"{wrong[0]}{more}"
+                f"{contract.source} does not fit profile {self.profile.name!r}: {wrong[0]}{more}"
             )
         self.contract = contract
 
