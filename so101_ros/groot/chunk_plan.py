@@ -8,7 +8,7 @@ import numpy as np
 from so101_ros.errors import ConfigError
 from so101_ros.groot.splice import Splice, splice
 from so101_ros.rates import NANOSECONDS
-from so101_ros.trajectory import JointTrajectory
+from so101_ros.trajectory import ROUNDING_S, JointTrajectory
 
 REST_S = 0.1
 """How long the arm is left to come to rest before a model that needs it still looks again."""
@@ -100,7 +100,8 @@ class ChunkPlan:
         if self.current is None:
             return True
         settings = self.settings
-        left_s = (self.current.end_ns - now_ns) / NANOSECONDS
+        # Less the rounding of the stamps, which would put off every third question by a tick.
+        left_s = (self.current.end_ns - now_ns) / NANOSECONDS - ROUNDING_S
         if settings.timing is Timing.STOP_AND_GO:
             return left_s <= -REST_S
         return left_s <= (settings.horizon - settings.execution_steps) / settings.rate_hz
@@ -147,5 +148,5 @@ class ChunkPlan:
         settings = self.settings
         times_s = (np.arange(len(targets)) + settings.first_step) / settings.rate_hz
         if settings.timing is Timing.STOP_AND_GO:
-            times_s = times_s + (now_ns - observed_ns) / NANOSECONDS
+            times_s = times_s + max(now_ns - observed_ns, 0) / NANOSECONDS
         return JointTrajectory(observed_ns, times_s, targets)

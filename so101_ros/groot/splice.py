@@ -38,14 +38,16 @@ def splice(
     Args:
         old: What is being executed; None at the start.
         new: The new chunk.
-        now_ns: The seam, in [ns], on the clock of both stamps.
-        fade_s: Length of the cross-fade in [s]; 0 for none.
+        now_ns: The seam, in [ns], on the clock of both stamps. An image may arrive before the joint
+            state of its moment: the seam is never before the new chunk's stamp.
+        fade_s: Length of the cross-fade in [s]; 0, or too short for a row, for none.
 
     Returns:
         The joined chunk; None if all of the new one is past.
     """
     if new.end_ns <= now_ns:
         return None
+    now_ns = max(now_ns, new.stamp_ns)
     row_ns = new.stamp_ns + np.rint(new.times_s * NANOSECONDS).astype(np.int64)
     ahead_ns = row_ns[row_ns > now_ns + round(LEAST_KNOT_S * NANOSECONDS)]
     knots_ns = _knots(now_ns, ahead_ns, fade_s if old is not None else 0.0)
@@ -73,6 +75,6 @@ def _knots(now_ns: int, ahead_ns: np.ndarray, fade_s: float) -> np.ndarray:
 
 def _fade(knots_ns: np.ndarray, now_ns: int, fade_s: float) -> np.ndarray:
     """Weight of the new chunk at each knot, from 0 at the seam to 1."""
-    if fade_s <= 0.0:
+    if fade_s < LEAST_KNOT_S:
         return np.ones(len(knots_ns))
     return np.clip((knots_ns - now_ns) / (fade_s * NANOSECONDS), 0.0, 1.0)
