@@ -1,6 +1,7 @@
 """From settings to a model that can be asked."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from so101_ros.groot.profile import EmbodimentProfile
@@ -10,29 +11,34 @@ from so101_ros.groot.session import GrootSession
 from so101_ros.groot.settings import TOKEN_VARIABLE, GrootSettings
 
 
-def make_session(settings: GrootSettings) -> GrootSession:
+def make_session(
+    settings: GrootSettings, report: Callable[[str], object] = lambda line: None
+) -> GrootSession:
     """Open a session; a server is looked for when it is asked first, a local model loads now.
 
     Args:
         settings: Profile and provider.
+        report: Gets a line on what takes long, such as loading a model.
 
     Raises:
         ConfigError: If there is no such profile.
         GrootError: If the provider cannot be made.
     """
     profile = load_profile(settings.profile)
-    provider = _make_provider(settings, profile)
+    provider = _make_provider(settings, profile, report)
     return GrootSession(profile, provider, allow_mismatch=settings.allow_mismatch)
 
 
-def _make_provider(settings: GrootSettings, profile: EmbodimentProfile) -> GrootProvider:
+def _make_provider(
+    settings: GrootSettings, profile: EmbodimentProfile, report: Callable[[str], object]
+) -> GrootProvider:
     """Make a provider; each imports what the others need not wait for."""
     kind, _, place = settings.provider.partition(":")
     path = Path(place).expanduser().resolve()
     if kind == "local":
-        from so101_ros.groot.local import LocalProvider
+        from so101_ros.groot.local import LocalOptions, LocalProvider
 
-        return LocalProvider(profile, path, settings.optimize)
+        return LocalProvider(profile, path, LocalOptions(settings.optimize), report)
     if kind == "replay":
         from so101_ros.groot.replay import ReplayProvider
 

@@ -1,24 +1,16 @@
 """Which model is asked, through which profile."""
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from so101_ros.errors import ConfigError
 from so101_ros.groot.chunk_plan import Timing
+from so101_ros.groot.speed.optimize import Optimize
 
 TOKEN_VARIABLE = "SO101_GROOT_TOKEN"
 """Environment variable of the server's token: a command line can be read by everybody."""
 
 DEFAULT_ADDRESS = "tcp://127.0.0.1:5555"
-
-
-class Optimization(str, Enum):
-    """How a local model is made fast."""
-
-    NONE = "none"
-    GRAPH = "graph"
-    COMPILE = "compile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ class GrootSettings:
     timeout_s: float = 2.0
     allow_mismatch: bool = False
     unsafe_pickle: bool = False
-    optimize: Optimization = Optimization.NONE
+    optimize: Optimize = Optimize.NONE
 
     def __post_init__(self) -> None:
         """Refuse what names no provider.

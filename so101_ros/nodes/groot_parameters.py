@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from so101_ros.errors import ConfigError
 from so101_ros.groot.chunk_plan import Timing
-from so101_ros.groot.settings import GrootSettings, Optimization
+from so101_ros.groot.settings import GrootSettings
+from so101_ros.groot.speed.optimize import Optimize
 from so101_ros.nodes.loop_parameters import LoopParameters
 from so101_ros.nodes.parameters import parameter
 
@@ -59,7 +60,7 @@ class GrootParameters(LoopParameters):
     optimize: str = parameter(
         _SETTINGS.optimize.value,
         "How a local model is made fast on a GPU",
-        choices=tuple(each.value for each in Optimization),
+        choices=tuple(each.value for each in Optimize),
     )
 
     def __post_init__(self) -> None:
@@ -86,5 +87,5 @@ class GrootParameters(LoopParameters):
             self.timeout_s,
             self.allow_mismatch,
             self.unsafe_pickle,
-            Optimization(self.optimize),
+            Optimize(self.optimize),
         )

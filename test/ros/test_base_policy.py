@@ -32,7 +32,7 @@ class Bench(NodeBench):
         """Wait for the node and connect to it."""
         super().__init__(probe, "base_policy")
         self.actions = probe.collect(JointTrajectoryMsg, "policy/ik/action", qos.POLICY_ACTION)
-        self.statuses = probe.collect(DiagnosticStatus, policy_status.TOPIC, qos.STATUS)
+        self.statuses = probe.collect(DiagnosticStatus, policy_status.IK_TOPIC, qos.STATUS)
         self.paper = probe.publisher(PoseStamped, "paper_pose", qos.POSE)
         self.ticks = TickSource(probe, self.clock)
         self.wait_until_heard()
