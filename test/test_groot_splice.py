@@ -116,6 +116,7 @@ def test_the_seam_jump_is_how_far_they_were_apart() -> None:
     old = JointTrajectory(0, np.arange(5) / 10, np.tile(rows, 6))
     new = JointTrajectory(0, np.arange(5) / 10, np.tile(rows, 6) + jump)
     joined = _join(old, new, 150_000_000, 0.1)
+    assert joined.seam_jump is not None
     np.testing.assert_allclose(joined.seam_jump, jump, atol=1e-12)
 
 

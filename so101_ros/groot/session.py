@@ -36,8 +36,8 @@ class SessionAnswer:
 class GrootSession:
     """A profile and a provider, whose contract is checked before the first question.
 
-    After a provider has failed it is checked anew: a server that was restarted may hold another
-    model.
+    After a provider has failed, or has answered what the profile does not allow, it is checked
+    anew: a server that was restarted may hold another model.
 
     Attributes:
         profile: How the model's world maps to ours.
@@ -114,11 +114,12 @@ class GrootSession:
         began_s = time.perf_counter()
         try:
             answer = self._provider.infer(request)
+            inference_s = time.perf_counter() - began_s
+            targets = self.profile.targets(answer, q)
         except GrootError:
             self.contract = None
             raise
-        inference_s = time.perf_counter() - began_s
-        return SessionAnswer(request, self.profile.targets(answer, q), inference_s)
+        return SessionAnswer(request, targets, inference_s)
 
     def close(self) -> None:
         """Let the provider go; harmless when repeated."""
