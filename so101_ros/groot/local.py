@@ -21,7 +21,7 @@ from so101_ros.groot.wire.request_check import check_request
 
 _log = logging.getLogger(__name__)
 
-Report = Callable[[str], None]
+Report = Callable[[str], object]
 
 
 @dataclass(frozen=True)
