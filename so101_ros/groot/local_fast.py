@@ -43,7 +43,7 @@ class LocalFast:
         profile: EmbodimentProfile,
         transforms: LocalTransforms,
         optimize: Optimize,
-        report: Callable[[str], None],
+        report: Callable[[str], object],
         capture: Callable[..., Any] = CudaGraph,
     ):
         self._policy = policy

@@ -46,7 +46,7 @@ class Accelerator:
         optimize: Optimize,
         embodiment: int,
         stock: StockAnswer,
-        report: Callable[[str], None],
+        report: Callable[[str], object],
         capture: Capture = CudaGraph,
     ):
         self._model: Any = model

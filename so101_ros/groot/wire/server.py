@@ -42,7 +42,7 @@ def serve(
     options: ServerOptions,
     *,
     stop: Callable[[], bool],
-    on_ready: Callable[[str], None],
+    on_ready: Callable[[str], object],
     on_request: Callable[[Served], None] = lambda _: None,
 ) -> None:
     """Answer clients until told to stop; one request at a time.
