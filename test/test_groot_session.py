@@ -1,63 +1,20 @@
 """A model is asked only after it has proved to fit its profile."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from groot_fakes import FITS, IMAGES, PROFILE, FakeProvider
 
 from so101_ros.arm import HOME_Q
 from so101_ros.errors import ConfigError, GrootError, ObservationError, RecordingError
 from so101_ros.groot.make_session import make_session
-from so101_ros.groot.mock import HoldProvider
-from so101_ros.groot.model_contract import Generation, ModelContract
-from so101_ros.groot.profile import EmbodimentProfile
+from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile_file import load_profile
-from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.session import ContractMismatch, GrootSession
 from so101_ros.groot.settings import DEFAULT_ADDRESS, GrootSettings
-
-PROFILE = load_profile("paper_return")
-FITS = PROFILE.contract("a model that fits")
-
-
-class FakeProvider:
-    """Says what it is told to say, and writes down what it was asked."""
-
-    def __init__(self, profile: EmbodimentProfile = PROFILE, contract: ModelContract = FITS):
-        self.contract = contract
-        self.horizon = profile.horizon
-        self.failure: GrootError | None = None
-        self.calls: list[str] = []
-        self.requests: list[GrootRequest] = []
-        self._hold = HoldProvider(profile)
-
-    def describe(self) -> ModelContract:
-        """Tell the contract it was given."""
-        self.calls.append("describe")
-        return self.contract
-
-    def infer(self, request: GrootRequest) -> GrootAnswer:
-        """Answer the present state, in as many rows as it was given."""
-        self.calls.append("infer")
-        if self.failure is not None:
-            raise self.failure
-        self.requests.append(request)
-        return {key: rows[: self.horizon] for key, rows in self._hold.infer(request).items()}
-
-    def close(self) -> None:
-        """Note that it was closed."""
-        self.calls.append("close")
-
-
-def _images() -> Mapping[str, np.ndarray]:
-    pixels = np.random.default_rng(0)
-    return {each: pixels.integers(0, 256, (240, 320, 3), np.uint8) for each in PROFILE.cameras}
-
-
-IMAGES = _images()
 
 
 def test_the_contract_is_checked_before_the_first_question_and_once() -> None:

@@ -6,9 +6,19 @@ The node ``groot_policy`` does the same beside a loop that does not wait.
 from so101_ros.errors import GrootError, PolicyUnavailable
 from so101_ros.groot.chunk_plan import ChunkPlan, PlanSettings
 from so101_ros.groot.eyes import Eyes
+from so101_ros.groot.joint_history import JointHistory
 from so101_ros.groot.session import ContractMismatch, GrootSession
 from so101_ros.observation import Observation
+from so101_ros.rates import NANOSECONDS
 from so101_ros.trajectory import JointTrajectory
+
+RETRY_S = 0.5
+"""Time of the loop after which a model that did not answer is asked again: finding out that nobody
+is there may take seconds of everybody's time."""
+
+APART_S = 0.1
+"""How far apart the images and the joint positions of one question may be, in [s]: as late as joint
+states can be, and a policy tick."""
 
 
 class GrootPolicy:
@@ -39,11 +49,16 @@ class GrootPolicy:
                 fade_s,
             )
         )
+        self._history = JointHistory()
+        self._silence = ""
+        self._retry_ns = 0
 
     def reset(self, seed: int) -> None:
         """Forget the answers before; a model without memory has nothing else to forget."""
         self._eyes.begin(seed)
         self._plan.begin_epoch()
+        self._history.clear()
+        self._silence, self._retry_ns = "", 0
 
     def act(self, observation: Observation) -> JointTrajectory:
         """Tell what is left of the answers, after the next one if it is due.
@@ -53,20 +68,27 @@ class GrootPolicy:
             ContractMismatch: If the model does not fit the profile.
         """
         now_ns = observation.stamp_ns
-        reason = self._ask(observation) if self._plan.is_due(now_ns) else ""
+        self._history.add(observation.joints)
+        if now_ns >= self._retry_ns and self._plan.is_due(now_ns):
+            self._silence = self._ask(now_ns)
+            if self._silence:
+                self._retry_ns = now_ns + round(RETRY_S * NANOSECONDS)
         remainder = self._plan.remainder(now_ns)
         if remainder is None:
-            raise PolicyUnavailable(reason or "the model's answer has ended")
+            raise PolicyUnavailable(self._silence or "the model's answer has ended")
         return remainder
 
-    def _ask(self, observation: Observation) -> str:
+    def _ask(self, now_ns: int) -> str:
         """Ask the model; returns why there is no answer, empty if there is one."""
         view = self._eyes.look()
+        joints = self._history.near(view.stamp_ns, APART_S)
+        if joints is None:
+            return "no joint state of the time at which the images were taken"
         try:
-            answer = self._session.ask(view.images, observation.joints.q)
+            answer = self._session.ask(view.images, joints.q)
         except ContractMismatch:
             raise
         except GrootError as err:
             return str(err)
-        self._plan.take(answer.targets, view.stamp_ns, observation.stamp_ns)
+        self._plan.take(answer.targets, view.stamp_ns, now_ns)
         return ""
