@@ -2,8 +2,13 @@
 
 from typing import Protocol
 
+from so101_ros.errors import GrootError
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.request import GrootAnswer, GrootRequest
+
+
+class ContractMismatch(GrootError):
+    """The model is not the one that the profile describes; nothing may move by it."""
 
 
 class GrootProvider(Protocol):

@@ -10,12 +10,8 @@ from so101_ros.errors import GrootError
 from so101_ros.groot.contract_check import Finding, Verdict, check_contract
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
-from so101_ros.groot.provider import GrootProvider
+from so101_ros.groot.provider import ContractMismatch, GrootProvider
 from so101_ros.groot.request import GrootRequest
-
-
-class ContractMismatch(GrootError):
-    """The model is not the one that the profile describes; nothing may move by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,8 @@ from so101_ros.groot.contract_check import Finding, Verdict
 from so101_ros.groot.joint_history import JointHistory
 from so101_ros.groot.live_check import LiveCheck
 from so101_ros.groot.make_session import make_session
-from so101_ros.groot.session import ContractMismatch, SessionAnswer
+from so101_ros.groot.provider import ContractMismatch
+from so101_ros.groot.session import SessionAnswer
 from so101_ros.nodes import convert, qos
 from so101_ros.nodes.diagnostics import (
     ERROR,
@@ -78,12 +79,12 @@ class GrootPolicyNode(Node):
         """Read the parameters and ask the model what it is."""
         super().__init__("groot_policy")
         self._settings = declare(self, GrootParameters)
-        self._session = make_session(self._settings.model)
+        self._session = make_session(self._settings.model, self.get_logger().info)
         self._profile = self._session.profile
-        self._plan = ChunkPlan(self._plan_settings())
+        self._plan = ChunkPlan(self._plan_settings(self._settings))
         self._log = AnswerLog()
         self._live_check: LiveCheck | None = None
-        self._looked_at_s = self._asked_at_s = float("-inf")
+        self._looked_at_s = self._failed_at_s = float("-inf")
         self._silence = "the model has not said yet what it is"
         self._epochs, self._history = EpochTracker(), JointHistory()
         self._gate = TickGate(self._settings.rates)
@@ -94,12 +95,13 @@ class GrootPolicyNode(Node):
             self, self._work, self._on_done
         )
         self._connect()
-        on_change(self, self._settings, self._apply)
+        on_change(self, self._settings, self._apply, validate=self._check)
         self._worker.submit(Question(self._epochs.count))
 
     def close(self) -> None:
-        """Let the model go."""
-        self._session.close()
+        """Let the model go; one that is thinking goes with the process."""
+        if not self._worker.busy:  # what the thread waits at must not be closed under it
+            self._session.close()
 
     def _connect(self) -> None:
         self._publisher = self.create_publisher(
@@ -113,8 +115,8 @@ class GrootPolicyNode(Node):
         )
         self._reporter = DiagnosticReporter(self, self._report)
 
-    def _plan_settings(self) -> PlanSettings:
-        settings, profile = self._settings, self._profile
+    def _plan_settings(self, settings: GrootParameters) -> PlanSettings:
+        profile = self._profile
         return PlanSettings(
             profile.rate_hz,
             profile.horizon,
@@ -124,9 +126,13 @@ class GrootPolicyNode(Node):
             Timing(settings.timing),
         )
 
+    def _check(self, settings: GrootParameters) -> None:
+        """Refuse what only the profile shows to be wrong."""
+        _ = self._plan_settings(settings)
+
     def _apply(self, settings: GrootParameters) -> None:
         self._settings = settings
-        self._plan.settings = self._plan_settings()
+        self._plan.settings = self._plan_settings(settings)
 
     # Observations.
 
@@ -151,11 +157,10 @@ class GrootPolicyNode(Node):
             return
         question = self._observe()
         if question is not None:
-            self._asked_at_s = time.monotonic()
             self._worker.submit(question)
 
     def _may_retry(self) -> bool:
-        return not self._silence or time.monotonic() - self._asked_at_s >= RETRY_S
+        return time.monotonic() - self._failed_at_s >= RETRY_S
 
     def _observe(self) -> Question | None:
         """Put together what belongs to one moment: the newest images, and the arm then."""
@@ -188,11 +193,11 @@ class GrootPolicyNode(Node):
         if outcome.error is not None:
             self._note_failure(outcome.error)
             return
-        self._silence = ""
         answer, question = outcome.answer, outcome.job
         if answer is None:
             self._begin_live_check()
         elif question.images is not None and question.epoch == self._epochs.count:
+            self._silence = ""
             self._look(answer)
             self._take(answer, question.images.stamp_ns)
 
@@ -203,6 +208,7 @@ class GrootPolicyNode(Node):
         if not isinstance(error, GrootError | ObservationError):
             raise error
         self._log.failures += 1
+        self._failed_at_s = time.monotonic()
         if str(error) != self._silence:
             self.get_logger().warning(f"no answer: {error}")
         self._silence = str(error)
@@ -223,6 +229,9 @@ class GrootPolicyNode(Node):
         for finding in self._session.mismatches:
             self.get_logger().warning(f"allowed all the same: {finding}")
         assert self._session.contract is not None  # it has just been checked
+        if self._live_check is None:
+            # Later the reason why there is no answer stays until there is one.
+            self._silence = "the model has not answered yet"
         self._live_check = LiveCheck(self._profile, self._session.contract)
 
     def _look(self, answer: SessionAnswer) -> None:
@@ -270,7 +279,7 @@ class GrootPolicyNode(Node):
 
     def _judge(self, refusal: str) -> tuple[bytes, str]:
         """Level and message: the gravest first."""
-        if not self._session.is_checked and self._log.failures:
+        if self._live_check is None and self._log.failures:
             return ERROR, self._silence
         if self._joint_rate.count == 0:
             return STALE, "no joint states"

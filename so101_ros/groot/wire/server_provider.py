@@ -6,6 +6,7 @@ from typing import Any
 from so101_ros.errors import GrootError
 from so101_ros.groot.contract_json import contract_from_json
 from so101_ros.groot.model_contract import Generation, ModelContract
+from so101_ros.groot.provider import ContractMismatch
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.wire import unsafe_pickle as pickles
 from so101_ros.groot.wire.client import WireClient
@@ -70,14 +71,15 @@ class ServerProvider:
         """Ask the server for its model's keys; sizes and dimensions only ours tells.
 
         Raises:
-            GrootError: If nobody is there, or it is another release or robot than expected.
+            ContractMismatch: If it is another release or robot than expected.
+            GrootError: If nobody is there.
         """
         modalities = self._probe()
         if modalities is None or self._dialect is None:
             raise self._says_nothing()
         contract = self._read_contract(modalities, self._dialect)
         if self._tag and contract.embodiment_tag and contract.embodiment_tag != self._tag:
-            raise GrootError(
+            raise ContractMismatch(
                 f"the GR00T server at {self._address} holds a model of "
                 f"{contract.embodiment_tag!r}, the profile is for {self._tag!r}: start it with "
                 "that tag, or take another profile"
@@ -141,7 +143,7 @@ class ServerProvider:
 
     def _check_generation(self, dialect: Dialect) -> None:
         if self._generation is not None and self._generation not in dialect.generations:
-            raise GrootError(
+            raise ContractMismatch(
                 f"the GR00T server at {self._address} speaks {dialect.name}, the profile is for "
                 f"{self._generation.value}: start a server of that release, or take a profile "
                 f"whose generation is {dialect.generations[0].value}"
