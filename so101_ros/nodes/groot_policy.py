@@ -269,6 +269,7 @@ class GrootPolicyNode(Node):
             "joint_states_hz": self._joint_rate.read_hz(),
             **{f"images_{name}_hz": rate.read_hz() for name, rate in self._images.rates.items()},
             **self._log.values(self._plan, self._now_ns),
+            **{f"does not fit: {each.subject}": str(each) for each in self._session.mismatches},
             **{f"unlike training: {finding.subject}": str(finding) for finding in self._strange()},
             **self._refusals.values(),
         }

@@ -231,11 +231,12 @@ def test_a_model_that_does_not_fit_may_be_allowed(start_node: Start, probe: Prob
         bench = Bench(probe)
         bench.play_until_chunk()
         bench.play_until_it_says(OK, server.address)
+        assert "horizon" in bench.values()["does not fit: horizon"]
     assert "allowed all the same: horizon" in node.output
 
 
 def test_a_server_that_dies_is_found_again(start_node: Start, probe: Probe) -> None:
-    """Meanwhile nothing is published, and the reason is given."""
+    """Meanwhile nothing is published, nor by another model in its place; the reason is given."""
     with hold_server() as server:
         node = start_node("groot_policy", {"provider": server.address, "timeout_s": 0.3})
         bench = Bench(probe)
@@ -247,6 +248,9 @@ def test_a_server_that_dies_is_found_again(start_node: Start, probe: Probe) -> N
     assert len(bench.actions) == count
     report = bench.tick()
     assert report.level == WARN and server.address in report.message
+    with our_server(OtherHorizon(PROFILE), replace(OPTIONS, address=server.address)):
+        bench.play_until_it_says(WARN, "does not fit profile")
+    assert len(bench.actions) == count
     with hold_server(address=server.address):
         bench.play_until_chunk()
         bench.play_until_it_says(OK, server.address)
@@ -262,9 +266,10 @@ def test_wrong_answers_move_nothing(start_node: Start, probe: Probe) -> None:
         Fault.WRONG_HORIZON: "8",
         Fault.WRONG_KEY: "_renamed",
         Fault.ERROR: "told to fail",
+        Fault.DEAD: "did not answer get_action within 0.5 s",
     }
     with our_server(model, OPTIONS) as server:
-        node = start_node("groot_policy", {"provider": server.address})
+        node = start_node("groot_policy", {"provider": server.address, "timeout_s": 0.5})
         bench = Bench(probe)
         for fault, reason in reasons.items():
             model.fault = fault
@@ -312,18 +317,14 @@ def test_images_that_do_not_belong_together_are_not_shown(start_node: Start, pro
     with our_server(model, OPTIONS) as server:
         start_node("groot_policy", {"provider": server.address, "image_timeout_s": 1.0})
         bench = Bench(probe)
-        bench.cameras = ("top",)
-        bench.tick()
-        for _ in range(3):
-            bench.tick()
         bench.cameras = ()
-        for _ in range(3):
-            bench.tick()
-        bench.cameras = ("wrist",)
-        bench.tick()
-        bench.cameras = ()
-        bench.play_until_it_says(WARN, "no images that were taken together")
-    assert model.asked == 0
+        bench.play_until_it_says(WARN, "none has come on camera/top/image_raw")
+        for bench.cameras in (("top",), (), (), (), ("wrist",), (), ()):
+            report = bench.tick()
+        assert "together: the newest of top is 0." in report.message
+        assert model.asked == 0
+        bench.cameras = CAMERAS
+        bench.play_until_chunk()
 
 
 def test_an_answer_from_before_a_reset_is_dropped(start_node: Start, probe: Probe) -> None:
