@@ -152,6 +152,7 @@ def test_a_harness_that_fails_its_proof_judges_nobody(
         (["--jobs", "0"], "--jobs must be at least 1, got 0"),
         (["--seed", "-1"], "--seed must be at least 0, got -1"),
         (["--policy", "nobody"], "policy 'nobody' is unknown"),
+        (["--policy", "groot", "--groot-provider", "10.0.0.7"], "Allowed: tcp://HOST:PORT"),
         (["--policy", "residual"], "not available in this release"),
         (["--policy", "ik", "--policy", "ik"], "names one twice"),
         (["--scene", "moon"], "scene 'moon' is unknown"),
@@ -171,6 +172,18 @@ def test_bad_input_is_one_line(
     complaint = capsys.readouterr().err
     assert reason in complaint and complaint.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("through", ["env", "graph"])
+def test_a_model_that_is_not_there_is_refused_before_anybody_is_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], through: str
+) -> None:
+    """No proof is run in vain, and no episode fails for a server that was not started."""
+    options = ("--policy", "hybrid", "--groot-provider", "tcp://127.0.0.1:9", "--through", through)
+    assert _evaluate(tmp_path, *options) == 2
+    shown = capsys.readouterr()
+    assert "no GR00T server answers at tcp://127.0.0.1:9" in shown.err
+    assert shown.err.count("\n") == 1 and "oracle" not in shown.out
 
 
 def test_a_folder_that_cannot_be_written_is_bad_input(

@@ -16,6 +16,7 @@ from so101_ros.evaluation.sweep import SweepCell, SweepResults, plan_sweep, read
 from so101_ros.evaluation.sweep_files import draw_sweep
 from so101_ros.evaluation.sweep_tables import sweep_markdown
 from so101_ros.evaluation.wilson import wilson_interval
+from so101_ros.groot.settings import GrootSettings
 from so101_ros.randomization.load import tier_names
 from so101_ros.task.success import SuccessJudge
 
@@ -190,6 +191,16 @@ def test_the_command_runs_the_same_sweep_again(tmp_path: Path) -> None:
     assert command_of("my scene.yaml,hard", settings) == (
         "so101 eval --sweep 'my scene.yaml,hard' --policy ik --policy random --episodes 7 --seed 3 "
         "--perception camera --jobs 2"
+    )
+
+
+def test_the_command_names_the_model_that_was_asked(tmp_path: Path) -> None:
+    """Another model would be another result."""
+    groot = GrootSettings("lerobot_so101", "tcp://10.0.0.7:6000")
+    settings = EvaluationSettings(("groot",), episodes=7, groot=groot, out=tmp_path)
+    assert command_of("scenes", settings) == (
+        "so101 eval --sweep scenes --policy groot --episodes 7 --groot-profile lerobot_so101 "
+        "--groot-provider tcp://10.0.0.7:6000 --groot-timing aligned"
     )
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from so101_ros.cli.eval_display import EvalDisplay
 from so101_ros.cli.stop_flag import StopFlag
-from so101_ros.errors import AssetError, ConfigError, ModelError, So101Error
+from so101_ros.errors import AssetError, ConfigError, GrootError, ModelError, So101Error
 from so101_ros.evaluation.evaluation import Engine, Evaluation
 from so101_ros.evaluation.evaluation_store import EvaluationStore
 from so101_ros.evaluation.machine import MachineFacts
@@ -59,6 +59,7 @@ class EvalRun:
                 be made.
             AssetError: If a file that a policy or the scene needs is missing.
             ModelError: If the robot model is not an SO-101.
+            GrootError: If a GR00T model is not there, or does not fit its profile.
         """
         engine = self._make_engine()
         settings = self._settings
@@ -75,7 +76,7 @@ class EvalRun:
                 return EXIT_INTERRUPTED
             except OSError as err:
                 return self._complain(f"{store.folder} cannot be written: {err}")
-            except (ConfigError, AssetError, ModelError):
+            except (ConfigError, AssetError, ModelError, GrootError):
                 raise  # Bad input that shows only when it is used.
             except So101Error as err:
                 return self._complain(str(err))
@@ -98,6 +99,11 @@ class EvalRun:
                 f"{kept} of {total} episodes are there already, in {store.folder} (--fresh runs "
                 "them again)"
             )
+        if evaluation.unfinished and self._settings.uses_groot:
+            # Imports what speaks to servers, for which the others should not wait.
+            from so101_ros.groot.make_session import check_model
+
+            check_model(self._settings.groot)
         with self._display:
             evaluation.run()
 

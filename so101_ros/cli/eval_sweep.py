@@ -89,4 +89,6 @@ def command_of(sweep: str, settings: EvaluationSettings) -> str:
     for name, default in (("seed", 0), ("perception", "truth"), ("through", "env"), ("jobs", 1)):
         if (value := getattr(settings, name)) != default:
             words += [f"--{name}", f"{value}"]
+    for name, value in settings.groot_conditions.items():
+        words += [f"--{name.replace('_', '-')}", value]
     return shlex.join(words)

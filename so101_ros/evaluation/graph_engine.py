@@ -53,8 +53,7 @@ class GraphEngine:
             AssetError: If the robot model does not exist.
         """
         _ = tier.nominal.robot_path
-        self._groot = groot or GrootSettings()
-        self._bring_up = _choose_bring_up(policy, self._groot)
+        self._bring_up = _choose_bring_up(policy, groot or GrootSettings())
         self._tier = tier
         self._logs = logs
         self._check_stop = check_stop
@@ -73,7 +72,6 @@ class GraphEngine:
 
         prepare_environment()
         refuse_running_graph(self._check_stop)
-        self._check_groot()
         with ExitStack() as stack:
             scene = Path(stack.enter_context(TemporaryDirectory()), f"{self._tier.name}.yaml")
             scene.write_text(to_yaml(self._tier))
@@ -112,17 +110,6 @@ class GraphEngine:
             if str(self._logs.path) not in reason:
                 reason += f"; all that the nodes wrote is in {self._logs.path}"
             raise GraphError(reason) from err
-
-    def _check_groot(self) -> None:
-        """Refuse a server that is not there, or holds another model, before episodes fail for it.
-
-        A local checkpoint is checked by the node that loads it.
-        """
-        if self._bring_up.uses_groot and not self._groot.provider.startswith("local:"):
-            from so101_ros.groot.make_session import make_session
-
-            with closing(make_session(self._groot)) as session:
-                session.check()
 
     def _check(self) -> None:
         self._check_stop()

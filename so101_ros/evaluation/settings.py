@@ -87,6 +87,11 @@ class EvaluationSettings:
         return range(self.seed, self.seed + self.episodes)
 
     @property
+    def uses_groot(self) -> bool:
+        """Whether a policy asks a GR00T model."""
+        return not {GROOT, HYBRID}.isdisjoint(self.policies)
+
+    @property
     def conditions(self) -> dict[str, Any]:
         """What episodes must share to be compared, as plain data."""
         return {
@@ -95,13 +100,13 @@ class EvaluationSettings:
             "perception": self.perception,
             "through": self.through,
             "software": software_versions(),
-            **self._groot_conditions,
+            **self.groot_conditions,
         }
 
     @property
-    def _groot_conditions(self) -> dict[str, Any]:
-        """The model, if a policy asks one."""
-        if not {GROOT, HYBRID}.intersection(self.policies):
+    def groot_conditions(self) -> dict[str, str]:
+        """The model, if a policy asks one: what is told of it, by option."""
+        if not self.uses_groot:
             return {}
         groot = self.groot
         return {

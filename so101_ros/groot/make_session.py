@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from so101_ros.groot.profile import EmbodimentProfile
@@ -27,6 +28,23 @@ def make_session(
     profile = load_profile(settings.profile)
     provider = _make_provider(settings, profile, report)
     return GrootSession(profile, provider, allow_mismatch=settings.allow_mismatch)
+
+
+def check_model(settings: GrootSettings) -> None:
+    """Refuse a model that is not there, or another one, before anything is tried with it.
+
+    A local checkpoint is left alone: whoever loads it checks it.
+
+    Args:
+        settings: Profile and provider.
+
+    Raises:
+        ConfigError: If there is no such profile.
+        GrootError: If nobody answers, or the model does not fit the profile.
+    """
+    if not settings.provider.startswith("local:"):
+        with closing(make_session(settings)) as session:
+            session.check()
 
 
 def _make_provider(
