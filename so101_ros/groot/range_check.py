@@ -54,13 +54,7 @@ def check_home(profile: EmbodimentProfile, ranges: Mapping[str, ValueRange]) -> 
     Returns:
         A finding per joint that is wrong, or one per key if none is.
     """
-    return [
-        finding
-        for key, names in profile.state.items()
-        for finding in _check_key(
-            profile, f"state.{key}", _joints(names, ranges.get(key), HOME_Q, measured=False)
-        )
-    ]
+    return _check_part(profile, "state", ranges, HOME_Q, measured=False)
 
 
 def check_measured(
@@ -77,13 +71,7 @@ def check_measured(
     Returns:
         A finding per joint that is wrong, or one per key if none is.
     """
-    return [
-        finding
-        for key, names in profile.state.items()
-        for finding in _check_key(
-            profile, f"state.{key}", _joints(names, ranges.get(key), q, measured=True)
-        )
-    ]
+    return _check_part(profile, "state", ranges, q, measured=True)
 
 
 def check_actions(profile: EmbodimentProfile, ranges: Mapping[str, ValueRange]) -> list[Finding]:
@@ -96,11 +84,24 @@ def check_actions(profile: EmbodimentProfile, ranges: Mapping[str, ValueRange]) 
     Returns:
         A finding per joint that is wrong, or one per key if none is.
     """
+    return _check_part(profile, "action", ranges, None, measured=False)
+
+
+def _check_part(
+    profile: EmbodimentProfile,
+    part: str,
+    ranges: Mapping[str, ValueRange],
+    q: np.ndarray | None,
+    *,
+    measured: bool,
+) -> list[Finding]:
+    """Look at every key of ``state`` or ``action``."""
+    keys: Mapping[str, tuple[str, ...]] = getattr(profile, part)
     return [
         finding
-        for key, names in profile.action.items()
+        for key, names in keys.items()
         for finding in _check_key(
-            profile, f"action.{key}", _joints(names, ranges.get(key), None, measured=False)
+            profile, f"{part}.{key}", _joints(names, ranges.get(key), q, measured)
         )
     ]
 
