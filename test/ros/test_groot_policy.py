@@ -257,6 +257,7 @@ def test_a_server_that_dies_is_found_again(start_node: Start, probe: Probe) -> N
     assert "Traceback" not in node.output
 
 
+@pytest.mark.slow
 def test_wrong_answers_move_nothing(start_node: Start, probe: Probe) -> None:
     """Each has its reason, which stays while the model is asked again and again."""
     model = Model()
@@ -273,18 +274,19 @@ def test_wrong_answers_move_nothing(start_node: Start, probe: Probe) -> None:
         bench = Bench(probe)
         for fault, reason in reasons.items():
             model.fault = fault
-            bench.play_until_it_says(WARN, reason)
-            bench.play(lambda bench=bench: bench.tick().level == WARN)  # the last chunk has ended
+            bench.play(lambda reason=reason: reason in bench.tick().message)
             count, asked = len(bench.actions), model.asked
             messages = set()
-            while model.asked < asked + 2:
+            while model.asked == asked:
                 messages.add(bench.tick().message)
+            messages |= {bench.tick().message for _ in range(3)}
             assert len(bench.actions) == count, fault
             assert all(reason in each for each in messages), (fault, messages)
+            if fault is Fault.NAN:
+                bench.play_until_it_says(WARN, reason)
             model.fault = None
             bench.play_until_chunk()
-        bench.play_until_it_says(OK, server.address)
-        assert int(bench.values()["failures"]) >= 3 * len(reasons)
+        assert int(bench.values()["failures"]) >= 2 * len(reasons)
     assert "Traceback" not in node.output
 
 
@@ -328,10 +330,11 @@ def test_images_that_do_not_belong_together_are_not_shown(start_node: Start, pro
 
 
 def test_an_answer_from_before_a_reset_is_dropped(start_node: Start, probe: Probe) -> None:
-    """It was asked about an arm that is no longer there."""
+    """It was asked about an arm that is no longer there; that it is late is not the reason."""
     model = Model()
+    parameters = {"timing": "stop_and_go", "timeout_s": PATIENCE_S}
     with our_server(model, OPTIONS) as server:
-        start_node("groot_policy", {"provider": server.address, "timeout_s": PATIENCE_S})
+        start_node("groot_policy", {"provider": server.address, **parameters})
         bench = Bench(probe)
         model.may_answer.clear()
         bench.play(lambda: model.asked == 1)
