@@ -9,8 +9,6 @@ from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
 from so101_ros.groot.range_check import check_actions, check_home
 
-__all__ = ["Finding", "Verdict", "check_contract"]
-
 _UNTOLD = "not told by the model"
 _PREFIXED = "the source writes a prefix, {key!r}: its generation is probably another"
 _Shape = int | tuple[int, int]

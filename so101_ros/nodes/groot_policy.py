@@ -11,7 +11,7 @@ that does not fit ends the node.
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rclpy.node import Node
 from sensor_msgs.msg import JointState as JointStateMsg
@@ -21,7 +21,6 @@ from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EpochTracker
 from so101_ros.errors import GrootError, ObservationError
 from so101_ros.groot.chunk_plan import ChunkPlan, PlanSettings, Timing
-from so101_ros.groot.contract_check import Finding, Verdict
 from so101_ros.groot.joint_history import JointHistory
 from so101_ros.groot.live_check import LiveCheck
 from so101_ros.groot.make_session import make_session
@@ -39,37 +38,20 @@ from so101_ros.nodes.diagnostics import (
     judge_silence,
 )
 from so101_ros.nodes.groot_parameters import GrootParameters
+from so101_ros.nodes.groot_question import Question
 from so101_ros.nodes.groot_report import AnswerLog
 from so101_ros.nodes.inference_worker import InferenceWorker, Outcome
 from so101_ros.nodes.parameters import declare, on_change
 from so101_ros.nodes.policy_status import GROOT_TOPIC, PolicyStatus, TickReport
 from so101_ros.nodes.refusals import Refusals
 from so101_ros.nodes.runtime import run
-from so101_ros.nodes.synchronised_images import ImageSet, SynchronisedImages
-from so101_ros.observation import JointState
+from so101_ros.nodes.synchronised_images import SynchronisedImages
 from so101_ros.rates import NANOSECONDS
 
 RETRY_S = 0.5
 """Wall time after which a model that did not answer is asked again."""
 
 _LOOK_S = 1.0  # wall time between two looks at live state and images
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """An observation on its way to the model; without one, the model is asked what it is.
-
-    Attributes:
-        epoch: When it was asked, as a count of epochs.
-        images: What the cameras saw.
-        joints: The arm at that moment.
-        prompt: What the model is told to do.
-    """
-
-    epoch: int
-    images: ImageSet | None = None
-    joints: JointState | None = None
-    prompt: str = ""
 
 
 class GrootPolicyNode(Node):
@@ -246,16 +228,19 @@ class GrootPolicyNode(Node):
     def _tell_tick(self) -> None:
         if not self._status.is_heard:
             return
+        report = TickReport(
+            self._now_ns,
+            self._settings.seed,
+            WARN,
+            self._silence or "the model's answer has ended",
+            self._log.last_inference_s,
+        )
         plan = self._plan.current
-        reach_ns = None if plan is None else plan.end_ns
-        if plan is None or reach_ns is None or reach_ns <= self._now_ns:
-            reason = self._silence or "the model's answer has ended"
-            report = TickReport(self._now_ns, self._settings.seed, WARN, reason)
-        else:
+        if plan is not None and plan.end_ns > self._now_ns:
             tick_ns = round(self._settings.rates.policy_period_s * NANOSECONDS)
             target = tuple(plan.sample(self._now_ns + tick_ns).tolist())
-            report = TickReport(self._now_ns, self._settings.seed, OK, target=target)
-        self._status.publish(replace(report, inference_s=self._log.last_inference_s))
+            report = replace(report, level=OK, message="", target=target)
+        self._status.publish(report)
 
     def _report(self) -> Report:
         level, message = judge_silence(
@@ -270,13 +255,10 @@ class GrootPolicyNode(Node):
             **{f"images_{name}_hz": rate.read_hz() for name, rate in self._images.rates.items()},
             **self._log.values(self._plan, self._now_ns),
             **{f"does not fit: {each.subject}": str(each) for each in self._session.mismatches},
-            **{f"unlike training: {finding.subject}": str(finding) for finding in self._strange()},
+            **{f"unlike training: {each.subject}": str(each) for each in self._log.strange},
             **self._refusals.values(),
         }
         return Report(level, message, values)
-
-    def _strange(self) -> list[Finding]:
-        return [each for each in self._log.findings if each.verdict is Verdict.MISMATCH]
 
     def _judge(self, refusal: str) -> tuple[bytes, str]:
         """Level and message: the gravest first."""
@@ -288,8 +270,8 @@ class GrootPolicyNode(Node):
             return WARN, f"no action: {self._silence}"
         if refusal:
             return WARN, refusal
-        if strange := self._strange():
-            return WARN, f"unlike the training data: {strange[0]}"
+        if self._log.strange:
+            return WARN, f"unlike the training data: {self._log.strange[0]}"
         return OK, f"following {self._settings.provider}"
 
 

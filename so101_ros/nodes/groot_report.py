@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from so101_ros.groot.chunk_plan import ChunkPlan
-from so101_ros.groot.contract_check import Finding
+from so101_ros.groot.finding import Finding, Verdict
 from so101_ros.rates import NANOSECONDS
 
 _REMEMBERED = 100  # answers: half a minute of them
@@ -28,6 +28,11 @@ class AnswerLog:
     _inference_s: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _observation_age_s: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _seam_jump: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    @property
+    def strange(self) -> list[Finding]:
+        """What is unlike the training data."""
+        return [each for each in self.findings if each.verdict is Verdict.MISMATCH]
 
     @property
     def last_inference_s(self) -> float:
