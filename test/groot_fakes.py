@@ -3,7 +3,7 @@
 import numpy as np
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import zmq
 
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile

@@ -16,7 +16,7 @@ FORBIDDEN = ("rclpy", "rcl_interfaces", "rosgraph_msgs", "builtin_interfaces", "
 # Modules with a network in them; whoever imports one wants it.
 WITH_TORCH = (
     "so101_ros.benchmark.groot_variants",
-    "so101_ros.groot.local_fast",
+    "so101_ros.groot.local.fast",
     "so101_ros.groot.speed.",
 )
 
@@ -69,7 +69,7 @@ def test_the_search_finds_the_core():
 def test_the_core_imports_neither_rclpy_nor_messages():
     """Every core module but those with a network, in one fresh interpreter; nor torch, then."""
     without = [name for name in core_modules() if not needs_torch(name)]
-    assert "so101_ros.groot.local" in without
+    assert "so101_ros.groot.local.provider" in without
     names = imported_by("so101_ros", *without)
     assert sorted(filter(is_ros, names)) == []
     assert not names & {"torch", "transformers", "gr00t"}

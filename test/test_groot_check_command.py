@@ -11,7 +11,7 @@ from groot_servers import ANY_PORT, our_server, profile_of
 from so101_ros.arm import HOME_Q
 from so101_ros.assets import find_share_file
 from so101_ros.cli.main import run
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.groot.wire.server import ServerOptions

@@ -8,14 +8,14 @@ import pytest
 from groot_checkpoints import ARM_HIGH, ARM_LOW, Range, robot, write_n15, write_n17
 
 from so101_ros.arm import JOINT_NAMES
-from so101_ros.groot.checkpoint_metadata import read_checkpoint
-from so101_ros.groot.contract_check import check_contract
-from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.checks.checkpoint_metadata import read_checkpoint
+from so101_ros.groot.checks.contract_check import check_contract
+from so101_ros.groot.checks.finding import Finding, Verdict
+from so101_ros.groot.checks.range_check import nominal_arm
 from so101_ros.groot.joint_map import JointMap, JointUnit
 from so101_ros.groot.model_contract import Generation, ModelContract, ValueRange
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile, profile_names
-from so101_ros.groot.range_check import nominal_arm
 
 PAPER_RETURN = load_profile("paper_return")
 LEROBOT = load_profile("lerobot_so101")

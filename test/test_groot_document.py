@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES
-from so101_ros.groot.faults import Fault
 from so101_ros.groot.joint_map import JointUnit
+from so101_ros.groot.mock.faults import Fault
 from so101_ros.groot.profile_file import load_profile, profile_names
 from so101_ros.groot.wire.dialect import N15, N16, N17, UNSAFE_PICKLE
 

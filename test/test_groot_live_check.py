@@ -8,8 +8,8 @@ from perception_views import ASIDE, open_views
 
 from so101_ros.arm import HOME_Q
 from so101_ros.benchmark.rendered_views import Layout, ViewRenderer
-from so101_ros.groot.finding import Finding, Verdict
-from so101_ros.groot.live_check import LiveCheck
+from so101_ros.groot.checks.finding import Finding, Verdict
+from so101_ros.groot.checks.live_check import LiveCheck
 from so101_ros.groot.model_contract import ValueRange
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.simulation.config import SceneConfig

@@ -9,10 +9,9 @@ import pytest
 from groot_checkpoints import ARM_HIGH, ARM_LOW, robot, write_n15
 
 from so101_ros.errors import GrootError
-from so101_ros.groot import local
-from so101_ros.groot.local import LocalOptions, LocalProvider, probe_request
-from so101_ros.groot.local_observation import batched_observation, read_answer
-from so101_ros.groot.model_contract import Generation
+from so101_ros.groot.local.observation import batched_observation, read_answer
+from so101_ros.groot.local.provider import LocalOptions, LocalProvider, probe_request
+from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.groot.speed.optimize import Optimize
 
@@ -274,7 +273,7 @@ class TestFallingBack:
                 asked.append(request)
                 raise error
 
-        monkeypatch.setattr("so101_ros.groot.local_fast.LocalFast", Broken)
+        monkeypatch.setattr("so101_ros.groot.local.fast.LocalFast", Broken)
         with caplog.at_level(logging.WARNING):
             provider = LocalProvider(PROFILE, checkpoint, replace(ON_CPU, optimize=Optimize.GRAPH))
         assert len(asked) == 1
@@ -285,8 +284,7 @@ class TestFallingBack:
 
     def test_a_seed_is_set_after_everything_that_draws(self, checkpoint, policy):
         """So that the first answer of a client is the same by every way."""
-        import torch
-
+        torch = pytest.importorskip("torch", reason="networks need torch (so101_ros[groot])")
         LocalProvider(PROFILE, checkpoint, replace(ON_CPU, seed=7))
         drawn = torch.randn(3)
         torch.manual_seed(7)
@@ -295,7 +293,7 @@ class TestFallingBack:
 
 def test_the_batch_is_what_the_wire_has_too():
     """One way to write a request for N1.5, whoever reads it."""
-    request = probe_request(PROFILE, local.ModelContract("", Generation.N15, None, {}, {}, {}))
+    request = probe_request(PROFILE, ModelContract("", Generation.N15, None, {}, {}, {}))
     assert set(batched_observation(PROFILE, request)) == {
         "video.image_cam_0",
         "video.image_cam_1",

@@ -7,7 +7,7 @@ import pytest
 from groot_checkpoints import ARM_HIGH, ARM_LOW, paper_return_robot, write_n15, write_n17
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.checkpoint_metadata import read_checkpoint
+from so101_ros.groot.checks.checkpoint_metadata import read_checkpoint
 from so101_ros.groot.model_contract import Generation
 
 TAG = "new_embodiment"

@@ -17,11 +17,11 @@ from rich.console import Console
 from so101_ros.cli import groot_display, main
 from so101_ros.cli.groot_display import RequestDisplay
 from so101_ros.errors import ConfigError, GrootError
-from so101_ros.groot.faults import SLOW_S, Fault, FaultTimes, FaultyProvider
-from so101_ros.groot.mock import HoldProvider, PacedProvider
+from so101_ros.groot.mock.faults import SLOW_S, Fault, FaultTimes, FaultyProvider
+from so101_ros.groot.mock.provider import HoldProvider, PacedProvider
 from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile_file import load_profile
-from so101_ros.groot.recorded_chunks import RecordedChunks
+from so101_ros.groot.replay.recorded_chunks import RecordedChunks
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.wire.server import ServerOptions
 from so101_ros.groot.wire.server_provider import ServerProvider

@@ -13,8 +13,8 @@ from so101_ros.errors import ConfigError, GrootError, PolicyUnavailable
 from so101_ros.evaluation.episode import Ending
 from so101_ros.evaluation.episode_task import EpisodeTask, run_task
 from so101_ros.groot.eyes import View
-from so101_ros.groot.mock import HoldProvider
-from so101_ros.groot.rehearsal import RehearsalProvider
+from so101_ros.groot.mock.provider import HoldProvider
+from so101_ros.groot.rehearsal.provider import RehearsalProvider
 from so101_ros.groot.session import ContractMismatch, GrootSession
 from so101_ros.groot.settings import GrootSettings
 from so101_ros.groot.simulated_eyes import SimulatedEyes

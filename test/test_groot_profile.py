@@ -11,11 +11,11 @@ from hypothesis.extra import numpy as hnp
 from so101_ros.arm import GRIPPER, HOME_Q, JOINT_NAMES
 from so101_ros.assets import find_share_file
 from so101_ros.errors import ConfigError, GrootError, ObservationError
+from so101_ros.groot.checks.range_check import nominal_arm
 from so101_ros.groot.joint_map import JointMap, JointUnit
 from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile, profile_names
-from so101_ros.groot.range_check import nominal_arm
 from so101_ros.groot.video_map import ColourOrder, VideoFit
 
 PAPER_RETURN = load_profile("paper_return")

@@ -12,11 +12,11 @@ from so101_ros.arm import HOME_Q, MAX_JOINT_SPEED
 from so101_ros.control.kinematics import PRESS, ArmKinematics
 from so101_ros.errors import ConfigError, GrootError, PolicyUnavailable
 from so101_ros.groot.profile_file import load_profile
-from so101_ros.groot.rehearsal import RehearsalProvider
-from so101_ros.groot.rehearsal_eye import SheetEye
-from so101_ros.groot.rehearsal_prompter import Prompter
-from so101_ros.groot.rehearsal_script import Script
-from so101_ros.groot.rehearsal_stage import LOW, Stage
+from so101_ros.groot.rehearsal.eye import SheetEye
+from so101_ros.groot.rehearsal.prompter import Prompter
+from so101_ros.groot.rehearsal.provider import RehearsalProvider
+from so101_ros.groot.rehearsal.script import Script
+from so101_ros.groot.rehearsal.stage import LOW, Stage
 from so101_ros.groot.request import GrootRequest
 from so101_ros.groot.video_map import VideoFit, VideoMap
 from so101_ros.pose import PlanarPose, wrap_to_half_pi

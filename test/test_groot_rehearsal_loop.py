@@ -9,7 +9,7 @@ from so101_ros.blending import Base, BlendSettings
 from so101_ros.groot.chunk_plan import ChunkPlan, PlanSettings
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile
-from so101_ros.groot.rehearsal import RehearsalProvider
+from so101_ros.groot.rehearsal.provider import RehearsalProvider
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.simulation.camera_rig import CameraRig
 from so101_ros.simulation.lock_step_world import LockStepWorld

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from so101_ros.errors import ConfigError, GrootError, RecordingError
-from so101_ros.groot import replay
 from so101_ros.groot.contract_json import contract_to_json
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import Generation, ModelContract
-from so101_ros.groot.recorded_chunks import RecordedChunks
-from so101_ros.groot.replay import RecordingProvider, ReplayProvider
+from so101_ros.groot.replay import provider as replay
+from so101_ros.groot.replay.provider import RecordingProvider, ReplayProvider
+from so101_ros.groot.replay.recorded_chunks import RecordedChunks
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 
 _CONTRACT = profile_of(Generation.N15).contract("a test")
@@ -248,7 +248,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 import test_groot_replay as tests
-from so101_ros.groot import replay
+from so101_ros.groot.replay import provider as replay
 replay._SAVE_PERIOD_S = 0.0
 recorder = replay.RecordingProvider(tests._Model(), Path(sys.argv[1]))
 request = tests._request()

@@ -12,7 +12,7 @@ import zmq
 from groot_servers import ANY_PORT, hold_server, make_request, our_server, profile_of, raw_exchange
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.wire.codec import MAX_MESSAGE_BYTES

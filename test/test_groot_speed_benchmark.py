@@ -11,9 +11,9 @@ from so101_ros.benchmark.groot_speed import measure_groot
 from so101_ros.benchmark.groot_timing import CALLS, time_requests
 from so101_ros.benchmark.random_groot import describe_data
 from so101_ros.cli.main import run
-from so101_ros.groot.local import probe_request
-from so101_ros.groot.local_checkpoint import check_checkpoint
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.local.checkpoint import check_checkpoint
+from so101_ros.groot.local.provider import probe_request
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.profile_file import load_profile, profile_names
 
 N15 = [name for name in profile_names() if load_profile(name).generation.value == "n15"]

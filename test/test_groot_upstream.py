@@ -13,9 +13,9 @@ torch = pytest.importorskip("torch")
 
 from groot_checkpoints import write_n15  # noqa: E402
 
-from so101_ros.groot.local import LocalOptions, LocalProvider, probe_request  # noqa: E402
-from so101_ros.groot.local_fast import LocalFast  # noqa: E402
-from so101_ros.groot.local_transforms import LocalTransforms  # noqa: E402
+from so101_ros.groot.local.fast import LocalFast  # noqa: E402
+from so101_ros.groot.local.provider import LocalOptions, LocalProvider, probe_request  # noqa: E402
+from so101_ros.groot.local.transforms import LocalTransforms  # noqa: E402
 from so101_ros.groot.profile_file import load_profile  # noqa: E402
 from so101_ros.groot.speed.fast_network import FastNetwork  # noqa: E402
 from so101_ros.groot.speed.network_input import NetworkInput  # noqa: E402
@@ -132,7 +132,7 @@ def data(network):
 
 def stock_answer(network, data):
     """What GR00T's own call gives, and the observation with the noise that it drew."""
-    from so101_ros.groot.local_fast import collated
+    from so101_ros.groot.local.fast import collated
 
     def ask():
         with torch.inference_mode():
@@ -188,7 +188,7 @@ def test_the_prompt_is_rendered_bare(network, tmp_path, monkeypatch):
     with small_backbone(monkeypatch):
         provider = LocalProvider(PROFILE, folder, LocalOptions(device="cpu"))
     policy = vars(provider)["_policy"]
-    from so101_ros.groot.local_observation import batched_observation
+    from so101_ros.groot.local.observation import batched_observation
 
     request = probe_request(PROFILE, provider.describe())
     tokens = policy.apply_transforms(

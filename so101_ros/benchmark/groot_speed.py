@@ -11,8 +11,8 @@ from so101_ros.benchmark.groot_server import time_server
 from so101_ros.benchmark.groot_timing import CALLS, Variant, time_requests
 from so101_ros.benchmark.random_groot import write_random_checkpoint
 from so101_ros.errors import GrootError
-from so101_ros.groot.local import LocalOptions, LocalProvider
-from so101_ros.groot.local_import import import_groot
+from so101_ros.groot.local.lazy_import import import_groot
+from so101_ros.groot.local.provider import LocalOptions, LocalProvider
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.groot.speed.optimize import Optimize

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from so101_ros.benchmark.groot_timing import Variant, median_ms
-from so101_ros.groot.local import LocalProvider, probe_request
-from so101_ros.groot.local_fast import collated
-from so101_ros.groot.local_observation import batched_observation
+from so101_ros.groot.local.fast import collated
+from so101_ros.groot.local.observation import batched_observation
+from so101_ros.groot.local.provider import LocalProvider, probe_request
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.speed.accelerator import Accelerator
 from so101_ros.groot.speed.network_input import NetworkInput

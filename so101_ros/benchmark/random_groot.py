@@ -8,8 +8,8 @@ import numpy as np
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES
 from so101_ros.errors import GrootError
-from so101_ros.groot.checkpoint_metadata import METADATA_FILE
-from so101_ros.groot.local_import import import_groot
+from so101_ros.groot.checks.checkpoint_metadata import METADATA_FILE
+from so101_ros.groot.local.lazy_import import import_groot
 from so101_ros.groot.profile import EmbodimentProfile
 
 _SPAN_RAD = 0.1

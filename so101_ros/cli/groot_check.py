@@ -13,7 +13,7 @@ from so101_ros.cli.console import make_console
 from so101_ros.errors import ConfigError
 
 if TYPE_CHECKING:
-    from so101_ros.groot.finding import Finding
+    from so101_ros.groot.checks.finding import Finding
     from so101_ros.groot.model_contract import ModelContract
     from so101_ros.groot.profile import EmbodimentProfile
 
@@ -100,8 +100,8 @@ def run(args: argparse.Namespace) -> int:
         So101Error: If an input is refused.
     """
     from so101_ros.cli.groot_tables import finding_table, profile_table, summarise
-    from so101_ros.groot.contract_check import check_contract
-    from so101_ros.groot.finding import Verdict
+    from so101_ros.groot.checks.contract_check import check_contract
+    from so101_ros.groot.checks.finding import Verdict
     from so101_ros.groot.profile_file import load_profile
 
     profile = load_profile(args.profile)
@@ -122,7 +122,7 @@ def _read_contract(
     args: argparse.Namespace, profile: "EmbodimentProfile"
 ) -> "ModelContract | None":
     if args.checkpoint is not None:
-        from so101_ros.groot.checkpoint_metadata import read_checkpoint
+        from so101_ros.groot.checks.checkpoint_metadata import read_checkpoint
 
         return read_checkpoint(args.checkpoint.expanduser(), profile.embodiment_tag)
     if args.server is None:
@@ -146,7 +146,7 @@ def _read_contract(
 def _look(
     args: argparse.Namespace, profile: "EmbodimentProfile", contract: "ModelContract | None"
 ) -> "tuple[Finding, ...]":
-    from so101_ros.groot.live_check import LiveCheck
+    from so101_ros.groot.checks.live_check import LiveCheck
 
     check = LiveCheck(profile, contract or profile.contract("the profile"))
     findings: tuple[Finding, ...] = ()

@@ -10,13 +10,13 @@ from rich.console import Console
 from so101_ros.cli.groot_display import RequestDisplay
 from so101_ros.cli.stop_flag import StopFlag
 from so101_ros.errors import ConfigError
-from so101_ros.groot.faults import Fault, FaultTimes, FaultyProvider
-from so101_ros.groot.mock import HoldProvider, PacedProvider
+from so101_ros.groot.mock.faults import Fault, FaultTimes, FaultyProvider
+from so101_ros.groot.mock.provider import HoldProvider, PacedProvider
 from so101_ros.groot.model_contract import Generation
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.groot.provider import GrootProvider
-from so101_ros.groot.replay import RecordingProvider, ReplayProvider
+from so101_ros.groot.replay.provider import RecordingProvider, ReplayProvider
 from so101_ros.groot.wire.server import ServerOptions, serve
 from so101_ros.groot.wire.unsafe_pickle import WARNING
 
@@ -139,7 +139,7 @@ def _make_answers(text: str, profile: EmbodimentProfile) -> GrootProvider:
     if text == "hold":
         return HoldProvider(profile)
     if text == "ik":
-        from so101_ros.groot.rehearsal import RehearsalProvider
+        from so101_ros.groot.rehearsal.provider import RehearsalProvider
 
         return RehearsalProvider(profile)
     raise ConfigError(f"--answers {text!r} is unknown. Allowed: ik, hold, replay:FILE")

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from so101_ros.cli.groot_display import RequestDisplay
 from so101_ros.cli.stop_flag import StopFlag
-from so101_ros.groot.local import LocalOptions, LocalProvider
+from so101_ros.groot.local.provider import LocalOptions, LocalProvider
 from so101_ros.groot.profile_file import load_profile
 from so101_ros.groot.speed.optimize import Optimize
 from so101_ros.groot.wire.server import ServerOptions, serve

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.checks.finding import Finding, Verdict
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
 

@@ -54,11 +54,11 @@ def _make_provider(
     kind, _, place = settings.provider.partition(":")
     path = Path(place).expanduser().resolve()
     if kind == "local":
-        from so101_ros.groot.local import LocalOptions, LocalProvider
+        from so101_ros.groot.local.provider import LocalOptions, LocalProvider
 
         return LocalProvider(profile, path, LocalOptions(settings.optimize), report)
     if kind == "replay":
-        from so101_ros.groot.replay import ReplayProvider
+        from so101_ros.groot.replay.provider import ReplayProvider
 
         return ReplayProvider(path)
     from so101_ros.groot.wire.server_provider import ServerProvider

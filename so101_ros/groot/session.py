@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.contract_check import check_contract
-from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.checks.contract_check import check_contract
+from so101_ros.groot.checks.finding import Finding, Verdict
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.provider import ContractMismatch, GrootProvider

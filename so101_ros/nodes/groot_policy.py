@@ -20,9 +20,9 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from so101_ros.control.tick_gate import TickGate
 from so101_ros.epoch import EpochTracker
 from so101_ros.errors import GrootError, ObservationError
+from so101_ros.groot.checks.live_check import LiveCheck
 from so101_ros.groot.chunk_plan import ChunkPlan, PlanSettings, Timing
 from so101_ros.groot.joint_history import JointHistory
-from so101_ros.groot.live_check import LiveCheck
 from so101_ros.groot.make_session import make_session
 from so101_ros.groot.provider import ContractMismatch
 from so101_ros.groot.session import SessionAnswer

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from so101_ros.groot.checks.finding import Finding, Verdict
 from so101_ros.groot.chunk_plan import ChunkPlan
-from so101_ros.groot.finding import Finding, Verdict
 from so101_ros.rates import NANOSECONDS
 
 _REMEMBERED = 100  # answers: half a minute of them

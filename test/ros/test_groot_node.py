@@ -19,8 +19,8 @@ from sensor_msgs.msg import Image
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from so101_ros.arm import HOME_Q
-from so101_ros.groot.faults import Fault, FaultTimes, FaultyProvider
-from so101_ros.groot.mock import HoldProvider
+from so101_ros.groot.mock.faults import Fault, FaultTimes, FaultyProvider
+from so101_ros.groot.mock.provider import HoldProvider
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.wire.server import ServerOptions

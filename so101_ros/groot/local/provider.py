@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.local_checkpoint import check_checkpoint, load_policy
-from so101_ros.groot.local_import import import_groot
-from so101_ros.groot.local_observation import batched_observation, read_answer
-from so101_ros.groot.local_transforms import LocalTransforms
+from so101_ros.groot.local.checkpoint import check_checkpoint, load_policy
+from so101_ros.groot.local.lazy_import import import_groot
+from so101_ros.groot.local.observation import batched_observation, read_answer
+from so101_ros.groot.local.transforms import LocalTransforms
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.request import GrootAnswer, GrootRequest
@@ -124,7 +124,7 @@ class LocalProvider:
             import_groot("torch").cuda.empty_cache()
 
     def _prepare(self, transforms: LocalTransforms, optimize: Optimize) -> None:
-        from so101_ros.groot.local_fast import LocalFast
+        from so101_ros.groot.local.fast import LocalFast
 
         try:
             self._fast = LocalFast(

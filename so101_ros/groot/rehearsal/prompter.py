@@ -6,8 +6,8 @@ import numpy as np
 
 from so101_ros.arm import HOME_Q
 from so101_ros.errors import GrootError, PolicyUnavailable, SimulationError
-from so101_ros.groot.rehearsal_script import Script
-from so101_ros.groot.rehearsal_stage import Stage
+from so101_ros.groot.rehearsal.script import Script
+from so101_ros.groot.rehearsal.stage import Stage
 from so101_ros.pose import PlanarPose, wrap_to_half_pi
 from so101_ros.task.measures import measure
 

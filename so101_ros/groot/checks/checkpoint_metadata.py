@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.checkpoint_processor import find_processor, read_processor
-from so101_ros.groot.json_entry import JsonEntry, read_json
+from so101_ros.groot.checks.checkpoint_processor import find_processor, read_processor
+from so101_ros.groot.checks.json_entry import JsonEntry, read_json
 from so101_ros.groot.model_contract import Generation, ModelContract, ValueRange
 
 METADATA_FILE = Path("experiment_cfg", "metadata.json")

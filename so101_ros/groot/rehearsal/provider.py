@@ -9,14 +9,15 @@ import numpy as np
 from so101_ros.errors import ConfigError, GrootError, ObservationError
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
-from so101_ros.groot.rehearsal_eye import ASPECT, CAMERA, SheetEye
-from so101_ros.groot.rehearsal_prompter import Prompter
-from so101_ros.groot.rehearsal_stage import Stage
+from so101_ros.groot.rehearsal.eye import ASPECT, SheetEye
+from so101_ros.groot.rehearsal.prompter import Prompter
+from so101_ros.groot.rehearsal.stage import Stage
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.video_map import VideoFit, VideoMap
 from so101_ros.perception.tracking import Tracking
 from so101_ros.pose import PlanarPose
 from so101_ros.simulation.config import SceneConfig
+from so101_ros.simulation.scene import TRACKED_CAMERA
 
 
 class RehearsalProvider:
@@ -70,7 +71,7 @@ class RehearsalProvider:
                 in this episode, or lies where the arm cannot return it.
         """
         images, q = self._profile.read_request(request)
-        tracking = self._look(images[CAMERA])
+        tracking = self._look(images[TRACKED_CAMERA])
         return self._profile.answer(self._recall(q, tracking), q)
 
     def close(self) -> None:
@@ -80,7 +81,9 @@ class RehearsalProvider:
         try:
             return self._eye.look(image)
         except ObservationError as err:
-            raise GrootError(f"the rehearsal cannot look at the {CAMERA} image: {err}") from err
+            raise GrootError(
+                f"the rehearsal cannot look at the {TRACKED_CAMERA} image: {err}"
+            ) from err
 
     def _recall(self, q: np.ndarray, tracking: Tracking) -> np.ndarray:
         """Targets in [rad] from here on. Shape (horizon, 6)."""
@@ -99,15 +102,15 @@ def _check_view(profile: EmbodimentProfile) -> None:
     Raises:
         ConfigError: If there is none, or parts of it are cut off or black.
     """
-    views = [view for view in profile.video.values() if view.camera == CAMERA]
+    views = [view for view in profile.video.values() if view.camera == TRACKED_CAMERA]
     if not views:
         raise ConfigError(
-            f"the rehearsal needs the {CAMERA} camera; profile {profile.name!r} has "
+            f"the rehearsal needs the {TRACKED_CAMERA} camera; profile {profile.name!r} has "
             f"{', '.join(profile.cameras)}"
         )
     if not all(map(_is_whole, views)):
         raise ConfigError(
-            f"the rehearsal needs the whole view of the {CAMERA} camera; in profile "
+            f"the rehearsal needs the whole view of the {TRACKED_CAMERA} camera; in profile "
             f"{profile.name!r} its fit must be squash, or its size have the aspect 4:3"
         )
 

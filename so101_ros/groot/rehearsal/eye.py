@@ -9,8 +9,7 @@ from so101_ros.perception.tracking import Tracking
 from so101_ros.rates import NANOSECONDS
 from so101_ros.simulation.backend import MujocoBackend
 from so101_ros.simulation.pinhole import Intrinsics
-
-CAMERA = "top"
+from so101_ros.simulation.scene import TRACKED_CAMERA
 
 ASPECT = 4.0 / 3.0
 """Width over height of what the cameras see; models may have been shown it squashed."""
@@ -63,7 +62,7 @@ class SheetEye:
             height,
             width,
         ):
-            intrinsics = Intrinsics.from_mujoco(self._model, CAMERA, width, height)
+            intrinsics = Intrinsics.from_mujoco(self._model, TRACKED_CAMERA, width, height)
             tracker = self._tracker = PaperTracker(intrinsics, self._settings)
         return tracker
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from so101_ros.arm import JOINT_NAMES
-from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.checks.finding import Finding, Verdict
 from so101_ros.groot.model_contract import Generation, ModelContract, ValueRange
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
 

@@ -8,7 +8,7 @@ import numpy as np
 from so101_ros.errors import GrootError
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.provider import GrootProvider
-from so101_ros.groot.recorded_chunks import RecordedChunks
+from so101_ros.groot.replay.recorded_chunks import RecordedChunks
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.output_files import check_target
 
@@ -25,7 +25,7 @@ class ReplayProvider:
         """Read the recording.
 
         Args:
-            path: See :mod:`so101_ros.groot.recorded_chunks`.
+            path: See :mod:`so101_ros.groot.replay.recorded_chunks`.
             repeat: Whether to begin anew after the last answer.
 
         Raises:
@@ -74,7 +74,7 @@ class RecordingProvider:
 
         Args:
             inner: Who answers.
-            path: See :mod:`so101_ros.groot.recorded_chunks`.
+            path: See :mod:`so101_ros.groot.replay.recorded_chunks`.
             overwrite: Whether a file may be replaced.
 
         Raises:

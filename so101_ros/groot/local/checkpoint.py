@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.checkpoint_metadata import read_checkpoint
-from so101_ros.groot.contract_check import check_contract
-from so101_ros.groot.finding import Verdict
-from so101_ros.groot.local_import import import_groot
-from so101_ros.groot.local_transforms import LocalTransforms
+from so101_ros.groot.checks.checkpoint_metadata import read_checkpoint
+from so101_ros.groot.checks.contract_check import check_contract
+from so101_ros.groot.checks.finding import Verdict
+from so101_ros.groot.local.lazy_import import import_groot
+from so101_ros.groot.local.transforms import LocalTransforms
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from so101_ros.arm import JOINT_NAMES, NUM_JOINTS
-from so101_ros.groot.finding import Finding, Verdict
-from so101_ros.groot.live_images import look_at_images
+from so101_ros.groot.checks.finding import Finding, Verdict
+from so101_ros.groot.checks.live_images import look_at_images
+from so101_ros.groot.checks.range_check import check_measured
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.profile import EmbodimentProfile
-from so101_ros.groot.range_check import check_measured
 from so101_ros.groot.request import GrootRequest
 
 _ZERO = 1e-6  # [rad] and the model's units; sensors are never that exact

@@ -8,7 +8,7 @@ from so101_ros.control.ik import HandTarget, IkSolver
 from so101_ros.control.kinematics import PRESS, ArmKinematics
 from so101_ros.control.press_planner import Phase, PlannerSettings
 from so101_ros.errors import PolicyUnavailable
-from so101_ros.groot.rehearsal_script import Script
+from so101_ros.groot.rehearsal.script import Script
 from so101_ros.observation import Observation
 from so101_ros.policies.press_and_drag import PressAndDragPolicy
 from so101_ros.pose import PlanarPose

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from so101_ros.groot.json_entry import JsonEntry, read_json
+from so101_ros.groot.checks.json_entry import JsonEntry, read_json
 from so101_ros.groot.model_contract import Generation, ModelContract, ValueRange
 
 _PROCESSOR_FILE = "processor_config.json"

@@ -8,11 +8,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from so101_ros.arm import HOME_Q, JOINT_NAMES, ArmSpec
-from so101_ros.groot.finding import Finding, Verdict
-from so101_ros.groot.joint_map import JointMap
-from so101_ros.groot.model_contract import ValueRange
-from so101_ros.groot.profile import EmbodimentProfile
-from so101_ros.groot.unit_guess import (
+from so101_ros.groot.checks.finding import Finding, Verdict
+from so101_ros.groot.checks.unit_guess import (
     Limits,
     Span,
     guess_faults,
@@ -20,6 +17,9 @@ from so101_ros.groot.unit_guess import (
     is_inside,
     is_reachable,
 )
+from so101_ros.groot.joint_map import JointMap
+from so101_ros.groot.model_contract import ValueRange
+from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.simulation.config import SceneConfig
 from so101_ros.simulation.scene import build_arm_spec
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from so101_ros.errors import GrootError
-from so101_ros.groot.local_observation import batched_observation, batched_state, read_answer
-from so101_ros.groot.local_transforms import CROP, MAX_STATE, SIZE, LocalTransforms, state_keys
+from so101_ros.groot.local.observation import batched_observation, batched_state, read_answer
+from so101_ros.groot.local.transforms import CROP, MAX_STATE, SIZE, LocalTransforms, state_keys
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.groot.request import GrootAnswer, GrootRequest
 from so101_ros.groot.speed.accelerator import Accelerator

@@ -7,7 +7,7 @@ checkpoint that was trained with others is not what a profile describes.
 from dataclasses import dataclass
 from typing import Any
 
-from so101_ros.groot.local_import import import_groot
+from so101_ros.groot.local.lazy_import import import_groot
 from so101_ros.groot.profile import EmbodimentProfile
 
 CROP = 0.95

@@ -3,11 +3,11 @@
 import difflib
 from collections.abc import Mapping
 
-from so101_ros.groot.finding import Finding, Verdict
-from so101_ros.groot.mode_check import check_mode
+from so101_ros.groot.checks.finding import Finding, Verdict
+from so101_ros.groot.checks.mode_check import check_mode
+from so101_ros.groot.checks.range_check import check_actions, check_home
 from so101_ros.groot.model_contract import Generation, ModelContract
 from so101_ros.groot.profile import ActionMode, EmbodimentProfile
-from so101_ros.groot.range_check import check_actions, check_home
 
 _UNTOLD = "not told by the model"
 _PREFIXED = "the source writes a prefix, {key!r}: its generation is probably another"

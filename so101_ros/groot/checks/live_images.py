@@ -6,7 +6,7 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from so101_ros.groot.finding import Finding, Verdict
+from so101_ros.groot.checks.finding import Finding, Verdict
 from so101_ros.groot.profile import EmbodimentProfile
 from so101_ros.perception.image_checks import check_light
 from so101_ros.perception.tracking import Condition

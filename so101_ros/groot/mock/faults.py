@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from so101_ros.errors import ConfigError, GrootError
-from so101_ros.groot.mock import Sleep
+from so101_ros.groot.mock.provider import Sleep
 from so101_ros.groot.model_contract import ModelContract
 from so101_ros.groot.provider import GrootProvider
 from so101_ros.groot.request import GrootAnswer, GrootRequest

@@ -1,0 +1,1 @@
+"""Answers without a model: held, or wrong on request."""
