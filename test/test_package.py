@@ -24,12 +24,11 @@ _DISTRIBUTIONS = {
     "zmq": "pyzmq",
 }
 
-# Libraries of an extra, with the only file that may import them.
+# Libraries of extras: the extra, and where alone they may be imported.
 _OPTIONAL = {
     "ray": ("ray", ("so101_ros/evaluation/ray_engine.py",)),
     "torch": ("groot", ("so101_ros/groot", "so101_ros/benchmark/groot_variants.py")),
 }
-"""Libraries of extras: the extra, and where alone they may be imported."""
 
 
 def _setup_call() -> dict[str, ast.expr]:
@@ -150,7 +149,7 @@ def test_every_entry_point_names_a_function() -> None:
 
 
 def test_every_module_below_the_core_imports() -> None:
-    """No module is broken by what it imports at its top; those with torch have a test of their own."""
+    """No module is broken by what it imports at its top; test_core_import has those with torch."""
     nodes = _ROOT / "so101_ros" / "nodes"
     files = [
         file
