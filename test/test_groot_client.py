@@ -7,11 +7,13 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from groot_servers import ANY_PORT, hold_server, make_request, profile_of, scripted_server
+import zmq
+from groot_servers import hold_server, make_request, profile_of, scripted_server
 
 from so101_ros.errors import GrootError
 from so101_ros.groot.contract_json import contract_to_json
@@ -154,17 +156,28 @@ def test_a_server_that_comes_later_is_found() -> None:
         provider.close()
 
 
-def test_a_restart_between_two_questions_goes_unnoticed() -> None:
-    """The connection that was lost before the question says nothing about it."""
-    provider = None
-    address = ANY_PORT
-    for _ in range(3):
-        with hold_server(address=address) as server:
-            address = server.address
-            provider = provider or ServerProvider(address, timeout_s=_WAIT_S)
-            assert _ask(provider, Generation.N15).shape == (16, 6)
-    assert provider is not None
-    provider.close()
+def test_a_restart_between_two_questions_is_noticed() -> None:
+    """What is there now may be another model: the question is not asked before that is checked."""
+    with hold_server() as server:
+        address = server.address
+        provider = ServerProvider(address, timeout_s=_WAIT_S)
+        assert _ask(provider, Generation.N15).shape == (16, 6)
+    with hold_server(address=address) as server:
+        with pytest.raises(GrootError, match="was restarted since the last question"):
+            _ask(provider, Generation.N15)
+        assert not server.served
+        assert _ask(provider, Generation.N15).shape == (16, 6)
+        provider.close()
+
+
+def test_a_provider_closes_while_its_failure_is_under_way() -> None:
+    """As ``finally`` and ``closing`` do; the server is there, and silent."""
+    with zmq.Context() as context, context.socket(zmq.REP) as silent:
+        port = silent.bind_to_random_port("tcp://127.0.0.1")
+        provider = ServerProvider(f"tcp://127.0.0.1:{port}", timeout_s=0.2)
+        with pytest.raises(GrootError, match="did not answer"), closing(provider):
+            provider.describe()
+        silent.close(linger=0)
 
 
 def _wait_for(provider: ServerProvider) -> np.ndarray:

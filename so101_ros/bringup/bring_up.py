@@ -119,6 +119,11 @@ class BringUp:
                 f"policy={self.policy!r} needs the cameras {', '.join(sorted(missing))}, got "
                 f"cameras={self.cameras!r}. Set cameras=on"
             )
+        if self.policy == HYBRID and self.groot.timing is Timing.STOP_AND_GO:
+            raise ConfigError(
+                "groot_timing='stop_and_go' needs policy='groot': in a hybrid the IK policy moves "
+                "the arm while the model thinks. Set groot_timing=aligned"
+            )
         if self.lock_step:
             raise ConfigError(
                 f"policy={self.policy!r} is not possible in lock-step: simulated time would stand "

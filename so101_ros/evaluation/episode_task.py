@@ -56,7 +56,7 @@ def run_task(task: EpisodeTask) -> EvaluatedEpisode:
     return _build_rollout(task.policy, task.scene, task.perception, task.groot).run(task.seed)
 
 
-@lru_cache(maxsize=64)  # of a few megabytes each
+@lru_cache(maxsize=64)  # of a few megabytes each, and what a local GR00T model takes
 def _build_rollout(policy: str, tier: SceneTier, perception: str, groot: GrootSettings) -> Rollout:
     world = LockStepWorld.build(tier)
     backend = world.simulator.backend

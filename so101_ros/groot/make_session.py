@@ -52,7 +52,7 @@ def _make_provider(
 ) -> GrootProvider:
     """Make a provider; each imports what the others need not wait for."""
     kind, _, place = settings.provider.partition(":")
-    path = Path(place).expanduser().resolve()
+    path = Path(os.path.expanduser(place)).resolve()
     if kind == "local":
         from so101_ros.groot.local.provider import LocalOptions, LocalProvider
 

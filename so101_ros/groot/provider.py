@@ -29,7 +29,8 @@ class GrootProvider(Protocol):
             request: The observation.
 
         Returns:
-            Absolute targets in the model's units, by action key. Shape (steps, dimension) each.
+            Targets in the model's units, by action key; offsets if the profile says relative.
+            Shape (steps, dimension) each.
 
         Raises:
             GrootError: If there is no answer; the message says whose fault it is.

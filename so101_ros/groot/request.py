@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 GrootAnswer = dict[str, np.ndarray]
-"""Absolute joint targets in the model's units, by action key. Shape (steps, dimension) each."""
+"""Joint targets, or offsets, in the model's units, by action key. Shape (steps, dimension) each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

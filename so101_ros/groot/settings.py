@@ -1,5 +1,6 @@
 """Which model is asked, through which profile."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,5 +51,5 @@ class GrootSettings:
                 f"GR00T provider {self.provider!r} is unknown. Allowed: tcp://HOST:PORT (a "
                 "server), local:FOLDER (a checkpoint), replay:FILE (recorded answers)"
             )
-        if kind != "tcp" and not Path(place).expanduser().exists():
+        if kind != "tcp" and not Path(os.path.expanduser(place)).exists():
             raise ConfigError(f"GR00T provider {self.provider!r}: there is no {place}")

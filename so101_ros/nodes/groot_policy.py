@@ -197,7 +197,8 @@ class GrootPolicyNode(Node):
 
     def _take(self, answer: SessionAnswer, observed_ns: int) -> None:
         plan = self._plan.take(answer.targets, observed_ns, self._now_ns)
-        self._log.note(self._plan, answer.inference_s, (self._now_ns - observed_ns) / NANOSECONDS)
+        age_s = (self._now_ns - observed_ns) / NANOSECONDS
+        self._log.note(self._plan, answer.inference_s, age_s, used=plan is not None)
         if plan is None:
             self._silence = (
                 f"the answer took {answer.inference_s:.2f} s and reaches "

@@ -39,19 +39,20 @@ class AnswerLog:
         """Wall time of the last answer in [s]; 0 before the first."""
         return self._inference_s[-1] if self._inference_s else 0.0
 
-    def note(self, plan: ChunkPlan, inference_s: float, age_s: float) -> None:
+    def note(self, plan: ChunkPlan, inference_s: float, age_s: float, *, used: bool) -> None:
         """Take in an answer.
 
         Args:
             plan: What it was joined to.
             inference_s: Wall time that it took, in [s].
             age_s: Age of its observation when it came, in [s].
+            used: Whether anything of it was left.
         """
         self.answers += 1
         self._inference_s.append(inference_s)
         self._observation_age_s.append(age_s)
         joined = plan.last_splice
-        if joined is not None and joined.seam_jump is not None:
+        if used and joined is not None and joined.seam_jump is not None:
             self._seam_jump.append(float(np.abs(joined.seam_jump).max()))
 
     def values(self, plan: ChunkPlan, now_ns: int) -> dict[str, object]:

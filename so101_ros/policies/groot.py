@@ -34,7 +34,7 @@ class GrootPolicy:
 
         Args:
             session: The model; its contract is checked with the first question.
-            eyes: Take the images; whoever made them closes them.
+            eyes: Take the images.
             fade_s: Length of the cross-fade between two answers, in [s].
         """
         profile = session.profile
@@ -90,5 +90,6 @@ class GrootPolicy:
             raise
         except GrootError as err:
             return str(err)
-        self._plan.take(answer.targets, view.stamp_ns, now_ns)
+        if self._plan.take(answer.targets, view.stamp_ns, now_ns) is None:
+            return "the images are older than the answer reaches: nothing of it is left"
         return ""

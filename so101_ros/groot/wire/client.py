@@ -56,6 +56,7 @@ class WireClient:
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: zmq.Socket[bytes] | None = None
+        self._has_answered = False
 
     def exchange(self, message: bytes, subject: str) -> bytes:
         """Send a message and wait for the reply.
@@ -74,13 +75,15 @@ class WireClient:
         try:
             socket = self._open()
             self._send(socket, message, deadline_s)
-            return self._receive(socket, subject, deadline_s)
+            reply = self._receive(socket, subject, deadline_s)
         except zmq.ZMQError as err:
             self._drop()
             raise GrootError(f"no connection to {self._address}: {err}") from err
         except BaseException:
             self._drop()
             raise
+        self._has_answered = True
+        return reply
 
     def close(self) -> None:
         """Let the network go; harmless when repeated."""
@@ -107,7 +110,11 @@ class WireClient:
         if self._socket is not None:
             self._socket.disable_monitor()
             self._socket.close(linger=0)
+        if self._monitor is not None:
+            # An exception that is under way may still refer to it, and the context would wait.
+            self._monitor.close(linger=0)
         self._socket = self._monitor = None
+        self._has_answered = False
 
     def _send(self, socket: "zmq.Socket[bytes]", message: bytes, deadline_s: float) -> None:
         if not socket.poll(_left_ms(deadline_s), zmq.POLLOUT):
@@ -115,7 +122,11 @@ class WireClient:
                 f"no GR00T server answers at {self._address}. Start one with `so101 groot serve` "
                 "(a checkpoint) or `so101 groot mock` (a stand-in), or name another address"
             )
-        self._forget_events()
+        if self._was_lost() and self._has_answered:
+            raise GrootError(
+                f"the GR00T server at {self._address} was restarted since the last question: "
+                "whatever it holds now has to be checked"
+            )
         socket.send(message, zmq.NOBLOCK)
 
     def _receive(self, socket: "zmq.Socket[bytes]", subject: str, deadline_s: float) -> bytes:
@@ -140,11 +151,14 @@ class WireClient:
             "hang; a longer timeout_s helps if it is only slow"
         )
 
-    def _forget_events(self) -> None:
-        """Leave out connections that were lost before this question."""
+    def _was_lost(self) -> bool:
+        """Whether a connection was lost before this question; forgets it."""
         assert self._monitor is not None
+        lost = False
         while self._monitor.poll(0):
             recv_monitor_message(self._monitor)
+            lost = True
+        return lost
 
 
 def _left_ms(deadline_s: float) -> int:

@@ -84,8 +84,7 @@ def _quote_error(text: str, address: str, subject: str) -> GrootError:
     if "unauthorized" in text.lower():
         return GrootError(
             f"the GR00T server at {address} refuses the token. Give the one that it was started "
-            "with, in the environment variable that --token-env names (SO101_GROOT_TOKEN for the "
-            "node)"
+            "with, in the environment variable SO101_GROOT_TOKEN"
         )
     line = " ".join(text.split())
     quote = line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}..."

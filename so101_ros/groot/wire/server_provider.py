@@ -135,7 +135,8 @@ class ServerProvider:
 
     def _read_contract(self, modalities: dict[str, Modality], dialect: Dialect) -> ModelContract:
         pong = self._call(Endpoint.PING, dialect)
-        if isinstance(pong, dict) and Endpoint.GET_CONTRACT.value in pong.get("endpoints", ()):
+        endpoints = pong.get("endpoints") if isinstance(pong, dict) else None
+        if isinstance(endpoints, list) and Endpoint.GET_CONTRACT.value in endpoints:
             return contract_from_json(self._call(Endpoint.GET_CONTRACT, dialect), self._address)
         known = self._generation in dialect.generations
         generation = self._generation if known else None
