@@ -126,7 +126,7 @@ def test_no_answer_is_a_warning_with_its_reason(start_node: Start, probe: Probe)
     ("parameters", "text"),
     [
         ({"policy": "dance"}, "policy 'dance' is unknown. Allowed: ik, groot, hybrid, zero"),
-        ({"policy": "groot"}, "policy 'groot' is not available in this release"),
+        ({"policy": "groot"}, "policy 'groot' sees images, which this process has not"),
         ({"policy": "replay:/nowhere"}, "/nowhere holds no recorded episode"),
         ({"policy": "nowhere:Policy"}, "policy 'nowhere:Policy' cannot be found"),
         ({"robot_model": "/nowhere/so101.xml"}, "robot_model='/nowhere/so101.xml' is not a file"),
